@@ -1,0 +1,3 @@
+//! Joins the rooms: one file a command.
+
+pub mod scan;

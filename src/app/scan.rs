@@ -1,0 +1,1 @@
+//! The straight line: a target is opened, scanned and reported.

@@ -1,0 +1,1 @@
+//! Finds and merges the configuration.

@@ -1,0 +1,16 @@
+//! Hand-written matchers, for what a pattern in a window cannot do well or fast.
+//!
+//! To add one: a file with a [`Matcher`], a row in [`MATCHERS`], and a signature with `matcher = "name"`.
+
+mod matcher;
+
+pub use matcher::{Hit, Matcher};
+
+/// Every hand-written matcher, by its name in signature files.
+pub const MATCHERS: &[&dyn Matcher] = &[];
+
+/// The matcher of that name.
+#[must_use]
+pub fn named(name: &str) -> Option<&'static dyn Matcher> {
+    MATCHERS.iter().copied().find(|matcher| matcher.name() == name)
+}

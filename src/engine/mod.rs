@@ -1,0 +1,13 @@
+//! From bytes to findings: prefilter, candidate, regex in a window, proofs, filters, pairs, overlap.
+//!
+//! A [`Scanner`] is shared by all threads; each thread has a [`Thread`] with buffers and regex caches
+//! of its own. Results depend on the bytes alone: not on threads, not on how the bytes arrive.
+
+mod candidate;
+pub mod filters;
+pub mod matchers;
+pub mod proofs;
+mod scanner;
+
+pub use candidate::{Candidate, Dropped, Text};
+pub use scanner::{Found, Options, Scanner, Thread};

@@ -1,0 +1,1 @@
+//! Reads repositories as data: nothing that a repository configures is run, nothing is fetched.

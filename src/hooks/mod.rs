@@ -1,0 +1,1 @@
+//! Installs, removes and checks git hooks.

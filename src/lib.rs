@@ -1,0 +1,45 @@
+//! leakspan finds leaked credentials, proves which of them still work, and measures how long they
+//! stay alive. This page is the map of the house.
+//!
+//! # The straight line
+//! ```text
+//! Target -> Source -> Blob -> Chunk -> prefilter -> match -> filter -> Finding -> report
+//!           sources    model   engine (+ decode)                          report
+//! ```
+//! [`app::scan`] is that line as code, and the first file to read.
+//!
+//! # Layers: who may import whom
+//! ```text
+//! 4  main -> cli                                argv, exit code, nothing else
+//! 3  app, config                                joins rooms; one file a command
+//! 2  signatures engine sources report hooks     rooms: never import one another
+//! 1  text decode git                            tools: never import one another
+//! 0  model                                      plain types, no I/O, no clock, no globals
+//! ```
+//! A file imports from lower layers or inside its own room; inside a room the door (`mod.rs`) imports
+//! its children, never the other way round. `tests/architecture.rs` holds this table.
+//!
+//! # Where to add what
+//! | add | new file | and |
+//! |---|---|---|
+//! | signature | `signatures/acme.toml` | nothing |
+//! | offline proof | `engine/proofs/x.rs` | one row in `PROOFS` |
+//! | hand-written matcher | `engine/matchers/x.rs` | one row in `MATCHERS` |
+//! | encoding | `decode/x.rs` | one row in `DECODERS` |
+//! | archive format | `sources/archive/x.rs` | one row in `ARCHIVES` |
+//! | output format | `report/x.rs` | one row in `FORMATS` |
+//! | CI system | `app/ci/x.rs` | one row in `SYSTEMS` |
+//! | command | `app/x.rs` | one struct and one arm in `cli` |
+
+pub mod app;
+pub mod cli;
+pub mod config;
+pub mod decode;
+pub mod engine;
+pub mod git;
+pub mod hooks;
+pub mod model;
+pub mod report;
+pub mod signatures;
+pub mod sources;
+pub mod text;

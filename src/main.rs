@@ -1,0 +1,5 @@
+//! The leakspan command.
+
+fn main() -> std::process::ExitCode {
+    leakspan::cli::main()
+}

@@ -1,0 +1,27 @@
+//! The vocabulary: plain types that every room speaks. No I/O, no clock, no globals.
+
+mod blob;
+mod finding;
+mod fingerprint;
+mod origin;
+mod prefilter;
+mod problem;
+mod report;
+mod secret;
+mod signature;
+mod sink;
+mod span;
+mod verdict;
+
+pub use blob::{Blob, BlobPath, Content, ReadSeek};
+pub use finding::{Excerpt, Facts, Finding, Suppression};
+pub use fingerprint::{Fingerprint, FingerprintKey};
+pub use origin::{Commit, Origin, OriginKind};
+pub use prefilter::{Anchor, Literal, PrefilterTables};
+pub use problem::{Problem, Reason};
+pub use report::{Report, Summary};
+pub use secret::SecretBytes;
+pub use signature::{Confidence, Matcher, Pair, Severity, Signature, SignatureSet};
+pub use sink::{Sink, Worker};
+pub use span::Span;
+pub use verdict::{Status, Verdict};

@@ -1,0 +1,25 @@
+//! What a source pushes blobs and problems into.
+
+use super::{Blob, Content, Problem};
+
+/// Receives what a source finds; shared by its threads.
+pub trait Sink: Sync {
+    /// A receiver for one thread of the source. It owns buffers: make one a thread, not one a blob.
+    fn worker(&self) -> Box<dyn Worker + '_>;
+}
+
+/// One thread's receiver.
+pub trait Worker: Send {
+    /// Takes a blob. Errors while its content is read become problems under its path.
+    fn blob(&mut self, blob: &Blob, content: Content<'_>);
+
+    /// Takes what could not be looked at, and why.
+    fn problem(&mut self, problem: Problem);
+
+    /// Whether the source should stop early (Ctrl-C, time limit): it asks before each blob.
+    fn stopped(&self) -> bool;
+
+    /// Whether files below this path are left out (`.leakspanignore`); sources that walk a tree and
+    /// sources that read git ask alike, before they read the content.
+    fn ignores(&self, path: &[u8]) -> bool;
+}

@@ -1,0 +1,16 @@
+//! Writes a report in each format.
+//!
+//! To add one: a file with a [`Format`] and a row in [`FORMATS`]; the command line reads its names there.
+
+mod format;
+
+pub use format::{Format, Style};
+
+/// Every format, by its name on the command line.
+pub const FORMATS: &[&dyn Format] = &[];
+
+/// The format of that name.
+#[must_use]
+pub fn named(name: &str) -> Option<&'static dyn Format> {
+    FORMATS.iter().copied().find(|format| format.name() == name)
+}

@@ -1,0 +1,11 @@
+//! Tools for text that nobody vouches for: line numbers, rarity, masks, terminal safety.
+
+mod lines;
+mod mask;
+mod rarity;
+mod terminal;
+
+pub use lines::LineIndex;
+pub use mask::{mask, mask_line};
+pub use rarity::entropy;
+pub use terminal::printable;

@@ -1,0 +1,1 @@
+//! The layers of the house, read from the imports.

@@ -1,0 +1,4 @@
+//! All integration tests, in one binary: linking is dearer than running.
+
+mod architecture;
+mod support;

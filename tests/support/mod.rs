@@ -1,0 +1,1 @@
+//! What the tests share: a throw-away directory with the command bound to it.
