@@ -20,6 +20,21 @@ pub enum Status {
     NotCheckable,
 }
 
+impl Status {
+    /// The name in reports.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::NotChecked => "not-checked",
+            Self::Live => "live",
+            Self::LiveLimited => "live-limited",
+            Self::Revoked => "revoked",
+            Self::Unknown => "unknown",
+            Self::NotCheckable => "not-checkable",
+        }
+    }
+}
+
 /// A dated answer.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Verdict {

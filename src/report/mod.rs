@@ -3,11 +3,15 @@
 //! To add one: a file with a [`Format`] and a row in [`FORMATS`]; the command line reads its names there.
 
 mod format;
+mod human;
+mod json;
+mod jsonl;
+mod record;
 
 pub use format::{Format, Style};
 
 /// Every format, by its name on the command line.
-pub const FORMATS: &[&dyn Format] = &[];
+pub const FORMATS: &[&dyn Format] = &[&human::Human, &json::Json, &jsonl::JsonLines];
 
 /// The format of that name.
 #[must_use]

@@ -33,3 +33,29 @@ impl LineIndex {
         start..end
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::LineIndex;
+
+    #[test]
+    fn a_line_is_given_without_its_newline() {
+        let text = b"one\r\n\nthree";
+        let index = LineIndex::new(text);
+        let lines: Vec<_> = (1..=3).map(|line| &text[index.line(line, text)]).collect();
+        assert_eq!(lines, [b"one\r".as_slice(), b"", b"three"]);
+    }
+
+    proptest! {
+        #[test]
+        fn positions_are_those_of_counting_newlines(text in "[ab\r\n]{0,80}", at in 0_usize..80) {
+            let at = at.min(text.len());
+            let before = &text[..at];
+            let line = before.matches('\n').count() as u64 + 1;
+            let column = (at - before.rfind('\n').map_or(0, |newline| newline + 1)) as u64 + 1;
+            prop_assert_eq!(LineIndex::new(text.as_bytes()).position(at), (line, column));
+        }
+    }
+}

@@ -6,6 +6,6 @@ mod rarity;
 mod terminal;
 
 pub use lines::LineIndex;
-pub use mask::{mask, mask_line};
+pub use mask::{Piece, mask, mask_line, mask_pieces};
 pub use rarity::entropy;
-pub use terminal::printable;
+pub use terminal::{is_plain, printable, width};

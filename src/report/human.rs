@@ -1,0 +1,290 @@
+//! `human`: for a person at a terminal.
+
+use std::collections::BTreeMap;
+use std::io::{self, Write};
+
+use anstyle::{AnsiColor, Style as Color};
+
+use super::format::{Format, Style};
+use super::record::{listed, reasons, shown_secret};
+use crate::model::{Finding, Report, Severity, Status, Suppression};
+use crate::text::{Piece, mask_pieces, printable, width};
+
+/// Findings with their source lines, then what was not looked at, then a summary.
+pub(super) struct Human;
+
+/// Problems that are listed one by one without `-v`; the rest is counted.
+const MANY_PROBLEMS: usize = 100;
+
+impl Format for Human {
+    fn name(&self) -> &'static str {
+        "human"
+    }
+
+    fn write(&self, report: &Report, style: Style, out: &mut dyn Write) -> io::Result<()> {
+        let mut page = Page { out, style };
+        for finding in &report.findings {
+            page.finding(finding)?;
+        }
+        if style.verbose > 0 {
+            for finding in &report.suppressed {
+                page.finding(finding)?;
+            }
+        }
+        page.problems(report)?;
+        page.summary(report)
+    }
+}
+
+const BOLD: Color = Color::new().bold();
+const DIM: Color = Color::new().dimmed();
+const RED: Color = AnsiColor::Red.on_default().bold();
+const YELLOW: Color = AnsiColor::Yellow.on_default().bold();
+const GREEN: Color = AnsiColor::Green.on_default().bold();
+const BLUE: Color = AnsiColor::Cyan.on_default();
+
+struct Page<'a> {
+    out: &'a mut dyn Write,
+    style: Style,
+}
+
+impl Page<'_> {
+    /// Text in a colour, or plain where there is none.
+    fn paint(&self, color: Color, text: &str) -> String {
+        if self.style.color { format!("{color}{text}{color:#}") } else { text.to_owned() }
+    }
+
+    fn finding(&mut self, finding: &Finding) -> io::Result<()> {
+        // The severity comes first: what a line starts with is ours, never a path.
+        let severity = self.paint(severity_color(finding.severity), finding.severity.name());
+        let place =
+            format!("{}:{}:{}", printable(&finding.path.display()), finding.line, finding.column);
+        let title = self.paint(BOLD, &printable(&finding.title));
+        writeln!(self.out, "{severity}  {}  {title}", self.paint(BLUE, &place))?;
+        self.excerpt(finding)?;
+        for (name, value) in details(finding, self.style) {
+            let name = self.paint(DIM, &format!("{name:<12}"));
+            writeln!(self.out, "  {name} {}", printable(&value))?;
+        }
+        writeln!(self.out)
+    }
+
+    /// The source line, its secrets masked, this one underlined.
+    fn excerpt(&mut self, finding: &Finding) -> io::Result<()> {
+        let excerpt = &finding.excerpt;
+        if excerpt.line.is_empty() {
+            return Ok(());
+        }
+        let own = own_range(finding);
+        let (mut text, mut before, mut under) = (String::new(), 0, 0);
+        if excerpt.cut.0 {
+            text.push('…');
+        }
+        for piece in pieces(finding, self.style) {
+            let shown = printable(&piece.text.replace('\t', "    "));
+            if under == 0 && piece.hides.is_some_and(|hides| hides.contains(&own)) {
+                (before, under) = (width(&text), width(&shown));
+            }
+            text.push_str(&shown);
+        }
+        if excerpt.cut.1 {
+            text.push('…');
+        }
+        let number = finding.line.to_string();
+        let bar = self.paint(DIM, "|");
+        writeln!(self.out, "  {} {bar} {}", self.paint(DIM, &number), text.trim_end())?;
+        if under > 0 {
+            let carets = self.paint(severity_color(finding.severity), &"^".repeat(under));
+            let margin = " ".repeat(number.len());
+            writeln!(self.out, "  {margin} {bar} {}{carets}", " ".repeat(before))?;
+        }
+        Ok(())
+    }
+
+    fn problems(&mut self, report: &Report) -> io::Result<()> {
+        let most = if self.style.verbose > 0 { usize::MAX } else { MANY_PROBLEMS };
+        let all: Vec<_> = listed(&report.problems, self.style).collect();
+        for problem in all.iter().take(most) {
+            let color = if problem.reason.incomplete() { YELLOW } else { DIM };
+            writeln!(
+                self.out,
+                "{}  {}  {}",
+                self.paint(color, problem.reason.name()),
+                printable(&problem.path.display()),
+                printable(&problem.detail)
+            )?;
+        }
+        if all.len() > most {
+            writeln!(self.out, "… and {} more problems; -v lists them all", all.len() - most)?;
+        }
+        if all.is_empty() { Ok(()) } else { writeln!(self.out) }
+    }
+
+    fn summary(&mut self, report: &Report) -> io::Result<()> {
+        let summary = &report.summary;
+        for note in &summary.notes {
+            writeln!(self.out, "{} {}", self.paint(BOLD, "note:"), printable(note))?;
+        }
+        let found = match report.findings.len() {
+            0 if !summary.complete => self.paint(YELLOW, "no secrets in what could be read"),
+            0 => self.paint(GREEN, "no secrets found"),
+            1 => self.paint(RED, "1 secret found"),
+            n => self.paint(RED, &format!("{n} secrets found")),
+        };
+        let levels = severities(&report.findings);
+        let levels = if levels.is_empty() { levels } else { format!(" ({levels})") };
+        let mut scanned = format!("{}, {}", counted(summary.files, "file"), size(summary.bytes));
+        if let Some(objects) = summary.objects {
+            scanned.push_str(&format!(", {}", counted(objects, "git object")));
+        }
+        scanned.push_str(&format!(", {}", counted(summary.signatures, "signature")));
+        let time = summary.seconds.map_or_else(String::new, |s| format!(", {s:.3} s"));
+        writeln!(self.out, "{found}{levels}; scanned {scanned}{time}")?;
+        self.left_out(report)
+    }
+
+    /// What was not scanned and what does not gate, in words.
+    fn left_out(&mut self, report: &Report) -> io::Result<()> {
+        let (open, planned): (Vec<_>, Vec<_>) =
+            report.problems.iter().partition(|p| p.reason.incomplete());
+        let of = |want: bool| {
+            let names: Vec<_> = reasons(report)
+                .into_iter()
+                .filter(|(name, _)| {
+                    report
+                        .problems
+                        .iter()
+                        .any(|p| p.reason.name() == *name && p.reason.incomplete() == want)
+                })
+                .map(|(name, n)| format!("{n} {name}"))
+                .collect();
+            names.join(", ")
+        };
+        if !open.is_empty() {
+            let state =
+                if report.summary.complete { "accepted" } else { "this scan is incomplete" };
+            let line = format!("could not be scanned: {} ({}); {state}", open.len(), of(true));
+            writeln!(self.out, "{}", self.paint(YELLOW, &line))?;
+        } else if !report.summary.complete {
+            writeln!(self.out, "{}", self.paint(YELLOW, "this scan is incomplete"))?;
+        }
+        if !planned.is_empty() {
+            let hint = if self.style.verbose > 0 { "" } else { "; -v lists them" };
+            writeln!(self.out, "left out: {} ({}){hint}", planned.len(), of(false))?;
+        }
+        let suppressed = &report.summary.suppressed;
+        let total: u64 = suppressed.values().sum();
+        if total > 0 {
+            let by: Vec<_> = suppressed.iter().map(|(name, n)| format!("{n} {name}")).collect();
+            writeln!(self.out, "suppressed: {total} ({})", printable(&by.join(", ")))?;
+        }
+        Ok(())
+    }
+}
+
+/// Name and value of everything beside the source line that helps whoever must act.
+fn details(finding: &Finding, style: Style) -> Vec<(&'static str, String)> {
+    let mut details = vec![
+        ("signature", finding.signature.clone()),
+        ("confidence", format!("{}, {}", finding.confidence.name(), finding.kind)),
+        ("secret", format!("{} ({} bytes)", shown_secret(finding, style), finding.secret.len())),
+    ];
+    if !finding.decoded.is_empty() {
+        details.push(("decoded", finding.decoded.join(", then ")));
+    }
+    if let Some(commit) = &finding.origin.commit {
+        details.push((
+            "commit",
+            format!("{} by {} <{}>, {}", commit.id, commit.author, commit.email, commit.date),
+        ));
+    }
+    if finding.sightings > 1 {
+        details.push(("sightings", finding.sightings.to_string()));
+    }
+    for (name, value) in &finding.facts {
+        let value = value.as_str().map_or_else(|| value.to_string(), str::to_owned);
+        details.push(("fact", format!("{name}: {value}")));
+    }
+    if finding.verdict.status != Status::NotChecked {
+        let reason =
+            finding.verdict.reason.as_ref().map_or_else(String::new, |why| format!(": {why}"));
+        details.push(("verdict", format!("{}{reason}", finding.verdict.status.name())));
+    }
+    if let Some(print) = finding.fingerprint {
+        details.push(("fingerprint", print.to_string()));
+    }
+    if let Some(revoke) = &finding.revoke {
+        details.push(("revoke at", revoke.clone()));
+    }
+    if let Some(date) = &finding.expired {
+        details.push(("expired", format!("its suppression ran out on {date}, so it counts again")));
+    }
+    match &finding.suppression {
+        Some(Suppression::Inline(marker)) => {
+            details.push(("suppressed", format!("by a comment, {marker}")));
+        }
+        Some(Suppression::File { owner, reason, until }) => {
+            details.push(("suppressed", format!("by {owner} until {until}: {reason}")));
+        }
+        Some(Suppression::Baseline) => details.push(("suppressed", "by the baseline".to_owned())),
+        None => {}
+    }
+    details
+}
+
+/// The line in pieces: masked, or as it is where secrets are shown.
+fn pieces(finding: &Finding, style: Style) -> Vec<Piece> {
+    let line = finding.excerpt.line.reveal();
+    let mut pieces = mask_pieces(line, &finding.excerpt.hidden);
+    if style.show_secrets {
+        for piece in &mut pieces {
+            if let Some(hides) = &piece.hides {
+                piece.text = String::from_utf8_lossy(&line[hides.clone()]).into_owned();
+            }
+        }
+    }
+    pieces
+}
+
+/// Where the finding's own secret begins in its excerpt.
+fn own_range(finding: &Finding) -> usize {
+    let excerpt = &finding.excerpt;
+    if excerpt.cut.0 {
+        excerpt.hidden.first().map_or(0, |range| range.start)
+    } else {
+        usize::try_from(finding.column.saturating_sub(1)).unwrap_or(usize::MAX)
+    }
+}
+
+fn severity_color(severity: Severity) -> Color {
+    match severity {
+        Severity::Critical | Severity::High => RED,
+        Severity::Medium => YELLOW,
+        Severity::Low => BLUE,
+    }
+}
+
+/// `1 critical, 2 high`, the worst first.
+fn severities(findings: &[Finding]) -> String {
+    let mut counts: BTreeMap<Severity, usize> = BTreeMap::new();
+    for finding in findings {
+        *counts.entry(finding.severity).or_default() += 1;
+    }
+    let words: Vec<_> =
+        counts.iter().rev().map(|(level, n)| format!("{n} {}", level.name())).collect();
+    words.join(", ")
+}
+
+fn counted(n: u64, noun: &str) -> String {
+    if n == 1 { format!("1 {noun}") } else { format!("{n} {noun}s") }
+}
+
+/// Bytes in the unit that a person reads most easily.
+fn size(bytes: u64) -> String {
+    let units = ["KiB", "MiB", "GiB", "TiB"];
+    if bytes < 1024 {
+        return counted(bytes, "byte");
+    }
+    let power = (bytes.ilog2() as usize / 10).min(units.len());
+    format!("{:.1} {}", bytes as f64 / 1024_f64.powi(power as i32), units[power - 1])
+}

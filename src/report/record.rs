@@ -1,0 +1,204 @@
+//! Findings, problems and the summary as the interface names their keys.
+
+use std::collections::BTreeMap;
+
+use serde::Serialize;
+use serde_json::Value;
+
+use super::format::Style;
+use crate::model::{Facts, Finding, OriginKind, Problem, Report, Suppression, Verdict};
+use crate::text::mask;
+
+/// The name of this set of keys.
+pub(super) const SCHEMA: &str = "leakspan/1";
+
+/// A finding, key by key.
+#[derive(Serialize)]
+pub(super) struct FindingRecord<'a> {
+    r#type: &'static str,
+    schema: &'static str,
+    pub(super) signature: &'a str,
+    signatures: &'a [String],
+    provider: &'a str,
+    title: &'a str,
+    kind: &'a str,
+    severity: &'static str,
+    confidence: &'static str,
+    pub(super) path: String,
+    line: u64,
+    column: u64,
+    end_line: u64,
+    end_column: u64,
+    byte_start: u64,
+    byte_end: u64,
+    secret: String,
+    fingerprint: Option<String>,
+    length: usize,
+    origin: OriginRecord<'a>,
+    context: Option<Value>,
+    owner: Option<Value>,
+    verdict: &'a Verdict,
+    facts: Facts,
+    decoded: &'a [String],
+    sightings: u64,
+    suppression: Option<SuppressionRecord<'a>>,
+    expired: Option<&'a str>,
+}
+
+#[derive(Serialize)]
+struct OriginRecord<'a> {
+    kind: OriginKind,
+    commit: Option<&'a str>,
+    author: Option<&'a str>,
+    email: Option<&'a str>,
+    date: Option<&'a str>,
+    in_head: Option<bool>,
+}
+
+#[derive(Serialize)]
+#[serde(tag = "by", rename_all = "kebab-case")]
+enum SuppressionRecord<'a> {
+    Inline { marker: &'a str },
+    File { owner: &'a str, reason: &'a str, until: &'a str },
+    Baseline,
+}
+
+impl<'a> FindingRecord<'a> {
+    pub(super) fn all(r#type: &'static str, findings: &'a [Finding], style: Style) -> Vec<Self> {
+        findings.iter().map(|finding| Self::new(r#type, finding, style)).collect()
+    }
+
+    fn new(r#type: &'static str, finding: &'a Finding, style: Style) -> Self {
+        let commit = finding.origin.commit.as_ref();
+        Self {
+            r#type,
+            schema: SCHEMA,
+            signature: &finding.signature,
+            signatures: &finding.signatures,
+            provider: &finding.provider,
+            title: &finding.title,
+            kind: &finding.kind,
+            severity: finding.severity.name(),
+            confidence: finding.confidence.name(),
+            path: finding.path.display(),
+            line: finding.line,
+            column: finding.column,
+            end_line: finding.end_line,
+            end_column: finding.end_column,
+            byte_start: finding.span.start,
+            byte_end: finding.span.end,
+            secret: shown_secret(finding, style),
+            fingerprint: finding.fingerprint.map(|print| print.to_string()),
+            length: finding.secret.len(),
+            origin: OriginRecord {
+                kind: finding.origin.kind,
+                commit: commit.map(|c| c.id.as_str()),
+                author: commit.map(|c| c.author.as_str()),
+                email: commit.map(|c| c.email.as_str()),
+                date: commit.map(|c| c.date.as_str()),
+                in_head: finding.origin.in_head,
+            },
+            context: None,
+            owner: None,
+            verdict: &finding.verdict,
+            facts: finding.facts.clone(),
+            decoded: &finding.decoded,
+            sightings: finding.sightings,
+            suppression: finding.suppression.as_ref().map(|suppression| match suppression {
+                Suppression::Inline(marker) => SuppressionRecord::Inline { marker },
+                Suppression::File { owner, reason, until } => {
+                    SuppressionRecord::File { owner, reason, until }
+                }
+                Suppression::Baseline => SuppressionRecord::Baseline,
+            }),
+            expired: finding.expired.as_deref(),
+        }
+    }
+}
+
+/// What a report shows of the secret itself.
+pub(super) fn shown_secret(finding: &Finding, style: Style) -> String {
+    if style.show_secrets {
+        String::from_utf8_lossy(finding.secret.reveal()).into_owned()
+    } else {
+        mask(finding.secret.reveal())
+    }
+}
+
+/// A problem, key by key.
+#[derive(Serialize)]
+pub(super) struct ProblemRecord<'a> {
+    r#type: &'static str,
+    path: String,
+    reason: &'static str,
+    detail: &'a str,
+}
+
+impl<'a> ProblemRecord<'a> {
+    /// The problems that a report lists: all with `-v`, else those that leave a run incomplete.
+    pub(super) fn all(report: &'a Report, style: Style) -> Vec<Self> {
+        listed(&report.problems, style)
+            .map(|problem| Self {
+                r#type: "problem",
+                path: problem.path.display(),
+                reason: problem.reason.name(),
+                detail: &problem.detail,
+            })
+            .collect()
+    }
+}
+
+/// The problems that are listed one by one; the others are counted in the summary alone.
+pub(super) fn listed(problems: &[Problem], style: Style) -> impl Iterator<Item = &Problem> {
+    problems.iter().filter(move |problem| style.verbose > 0 || problem.reason.incomplete())
+}
+
+/// The summary, key by key.
+#[derive(Serialize)]
+pub(super) struct SummaryRecord<'a> {
+    r#type: &'static str,
+    findings: usize,
+    problems: usize,
+    suppressed: u64,
+    files: u64,
+    bytes: u64,
+    objects: Option<u64>,
+    signatures: u64,
+    complete: bool,
+    seconds: Option<f64>,
+    version: &'static str,
+    problem_reasons: BTreeMap<&'static str, u64>,
+    suppressed_by: &'a BTreeMap<String, u64>,
+    notes: &'a [String],
+}
+
+impl<'a> SummaryRecord<'a> {
+    pub(super) fn new(report: &'a Report) -> Self {
+        let summary = &report.summary;
+        Self {
+            r#type: "summary",
+            findings: report.findings.len(),
+            problems: report.problems.len(),
+            suppressed: summary.suppressed.values().sum(),
+            files: summary.files,
+            bytes: summary.bytes,
+            objects: summary.objects,
+            signatures: summary.signatures,
+            complete: summary.complete,
+            seconds: summary.seconds,
+            version: env!("CARGO_PKG_VERSION"),
+            problem_reasons: reasons(report),
+            suppressed_by: &summary.suppressed,
+            notes: &summary.notes,
+        }
+    }
+}
+
+/// How often each reason stands among the problems.
+pub(super) fn reasons(report: &Report) -> BTreeMap<&'static str, u64> {
+    let mut counts = BTreeMap::new();
+    for problem in &report.problems {
+        *counts.entry(problem.reason.name()).or_default() += 1;
+    }
+    counts
+}
