@@ -2,6 +2,8 @@
 
 use std::ops::Range;
 
+use super::map::Map;
+
 /// Finds and undoes one encoding.
 pub trait Decoder: Sync {
     /// The name in `decoded`: `base64`, `hex`, …
@@ -9,6 +11,8 @@ pub trait Decoder: Sync {
 
     /// Pushes every decoded stretch of `text` that is worth scanning. Linear in `text`; what it
     /// pushes is never longer, in all, than `text` (times a constant that the decoder states).
+    ///
+    /// `text` is a window of at most 4 GiB, and may be cut anywhere.
     fn decode(&self, text: &[u8], found: &mut Vec<Decoded>);
 }
 
@@ -23,22 +27,20 @@ pub struct Decoded {
     pub map: Map,
 }
 
-/// How a position in decoded bytes maps back to the encoded text.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Map {
-    /// `starts[i]..starts[i + 1]` of the text encodes byte `i`; one entry more than bytes.
-    Bytes(Vec<u32>),
-}
-
 impl Decoded {
-    /// The encoded range of a range of decoded bytes.
+    /// A stretch whose span is what its map says of all its bytes.
+    #[must_use]
+    pub fn new(bytes: Vec<u8>, map: Map) -> Self {
+        Self { span: map.encoded(0..bytes.len()), bytes, map }
+    }
+
+    /// The encoded range of a range of decoded bytes. Logarithmic in the number of lines or escapes.
     ///
     /// # Panics
     /// If the range does not lie in `bytes`.
     #[must_use]
     pub fn encoded(&self, decoded: Range<usize>) -> Range<usize> {
-        match &self.map {
-            Map::Bytes(starts) => starts[decoded.start] as usize..starts[decoded.end] as usize,
-        }
+        assert!(decoded.end <= self.bytes.len(), "the range lies in the decoded bytes");
+        self.map.encoded(decoded)
     }
 }

@@ -1,0 +1,176 @@
+//! Base64 in both alphabets, with and without padding, on one line or wrapped, in data URIs.
+
+use std::ops::Range;
+
+use super::decoder::{Decoded, Decoder};
+use super::map::Map;
+use super::runs::{Class, Runs, class};
+use super::{texts, wrapped};
+
+/// Finds base64 of text. What it pushes is at most 1.5 times the text: where both alphabets are
+/// mixed in one run, both readings are tried.
+pub(super) struct Base64;
+
+/// 16 bytes without their padding.
+const SHORTEST: usize = 22;
+/// Characters of a sample that decides whether, and with which phase, a run is text.
+const SAMPLE: usize = 32;
+/// From this length on bytes that are no text are searched for text inside.
+const LONG: usize = 256;
+
+const NONE: u8 = 0xFF;
+
+static ALPHABET: Class =
+    class(b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/-_");
+
+/// The six bits of each character, both alphabets at once.
+static VALUES: [u8; 256] = {
+    let letters = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+    let mut table = [NONE; 256];
+    let mut value = 0;
+    while value < 64 {
+        table[letters[value] as usize] = value as u8;
+        value += 1;
+    }
+    table[b'-' as usize] = 62;
+    table[b'_' as usize] = 63;
+    table
+};
+
+impl Decoder for Base64 {
+    fn name(&self) -> &'static str {
+        "base64"
+    }
+
+    fn decode(&self, text: &[u8], found: &mut Vec<Decoded>) {
+        let mut runs = Runs::new(text, &ALPHABET, SHORTEST);
+        while let Some(first) = runs.next() {
+            let lines = wrapped::lines(text, first, &ALPHABET);
+            if let Some(last) = lines.last() {
+                runs.skip_to(last.end);
+            }
+            together_or_each(text, &lines, found);
+        }
+    }
+}
+
+/// Decodes lines as one stretch, or each for itself where that gives more text: lines may only happen
+/// to follow one another, and then their groups of four begin anew.
+fn together_or_each(text: &[u8], lines: &[Range<usize>], found: &mut Vec<Decoded>) {
+    let before = found.len();
+    stretch(text, lines, found);
+    let same_phase = lines.iter().rev().skip(1).all(|line| line.len().is_multiple_of(4));
+    if same_phase {
+        return;
+    }
+    let mut each = Vec::new();
+    for line in lines.iter().filter(|line| line.len() >= SHORTEST) {
+        stretch(text, std::slice::from_ref(line), &mut each);
+    }
+    let size = |found: &[Decoded]| found.iter().map(|decoded| decoded.bytes.len()).sum::<usize>();
+    if size(&each) > size(&found[before..]) {
+        found.truncate(before);
+        found.append(&mut each);
+    }
+}
+
+/// Decodes lines that belong together, in one alphabet or, where they are mixed, in each.
+fn stretch(text: &[u8], lines: &[Range<usize>], found: &mut Vec<Decoded>) {
+    let has = |pair: [u8; 2]| {
+        lines.iter().any(|line| memchr::memchr2(pair[0], pair[1], &text[line.clone()]).is_some())
+    };
+    if !(has(*b"-_") && has(*b"+/")) {
+        return decode(text, lines, found);
+    }
+    for (foreign, own) in [(*b"-_", *b"+/"), (*b"+/", *b"-_")] {
+        for line in lines {
+            for part in parts(text, line, foreign) {
+                // A part with neither is the same in both readings: it is taken in the first.
+                let mine = memchr::memchr2(own[0], own[1], &text[part.clone()]).is_some();
+                if part.len() >= SHORTEST && (mine || foreign == *b"-_") {
+                    decode(text, std::slice::from_ref(&part), found);
+                }
+            }
+        }
+    }
+}
+
+fn parts(
+    text: &[u8],
+    line: &Range<usize>,
+    between: [u8; 2],
+) -> impl Iterator<Item = Range<usize>> + use<> {
+    let cuts: Vec<usize> = memchr::memchr2_iter(between[0], between[1], &text[line.clone()])
+        .map(|cut| line.start + cut)
+        .chain([line.end])
+        .collect();
+    let mut start = line.start;
+    cuts.into_iter().map(move |cut| {
+        let part = start..cut;
+        start = cut + 1;
+        part
+    })
+}
+
+fn decode(text: &[u8], lines: &[Range<usize>], found: &mut Vec<Decoded>) {
+    let length: usize = lines.iter().map(Range::len).sum();
+    let joined: Vec<u8>;
+    let chars = if let [line] = lines {
+        &text[line.clone()]
+    } else {
+        joined = lines.iter().flat_map(|line| &text[line.clone()]).copied().collect();
+        &joined
+    };
+    let phase = match phase(chars) {
+        Some(phase) => phase,
+        None if length >= LONG => 0,
+        None => return,
+    };
+    let mut bytes = Vec::with_capacity((length - phase) * 3 / 4 + 3);
+    undo(&chars[phase..], &mut bytes);
+    let mut map = Map::new(4, 3);
+    let mut skip = phase;
+    for line in lines {
+        let cut = skip.min(line.len());
+        skip -= cut;
+        map.push_run(line.start + cut..line.end);
+    }
+    texts::push(bytes, map, found);
+}
+
+/// The number of characters to leave out so that the rest is text; `None` when none of four is.
+///
+/// A run that a window cuts, or that a word stands before (`key-…`, `/path/…`), has its groups of
+/// four elsewhere than at its start.
+fn phase(chars: &[u8]) -> Option<usize> {
+    // A short run is sampled at its middle too: its head may be a word that stands before it.
+    let places = (chars.len() / 24).clamp(1, 8);
+    let mut sample = Vec::with_capacity(SAMPLE);
+    (0..places).find_map(|place| {
+        let at = chars.len() / places / 4 * 4 * place;
+        (0..4).find(|phase| {
+            sample.clear();
+            let start = (at + phase).min(chars.len());
+            undo(&chars[start..chars.len().min(start + SAMPLE)], &mut sample);
+            sample.len() >= texts::SHORTEST && texts::looks_like_text(&sample)
+        })
+    })
+}
+
+/// Appends the bytes that characters of either alphabet mean; an odd character at the end is left out.
+fn undo(chars: &[u8], bytes: &mut Vec<u8>) {
+    let value = |char: u8| u32::from(VALUES[usize::from(char)]);
+    let groups = chars.chunks_exact(4);
+    let rest = groups.remainder();
+    bytes.extend(groups.flat_map(|group| {
+        let bits = value(group[0]) << 18 | value(group[1]) << 12 | value(group[2]) << 6;
+        let [_, a, b, c] = (bits | value(group[3])).to_be_bytes();
+        [a, b, c]
+    }));
+    let bits = rest.iter().fold(0, |bits, char| bits << 6 | value(*char));
+    match rest.len() {
+        2 => bytes.push((bits >> 4) as u8),
+        3 => bytes.extend([(bits >> 10) as u8, (bits >> 2) as u8]),
+        _ => {}
+    }
+}

@@ -1,0 +1,142 @@
+//! Hex digits: in one run, wrapped, or as a list of bytes (`de ad`, `DE:AD`, `0xde, 0xad`).
+
+use std::ops::Range;
+
+use super::decoder::{Decoded, Decoder};
+use super::map::Map;
+use super::runs::{Class, Runs, class};
+use super::{texts, wrapped};
+
+/// Finds hex of text, of at least 16 bytes. What it pushes is at most half of the text.
+pub(super) struct Hex;
+
+const SHORTEST: usize = 32;
+/// 16 pairs with a byte between them.
+const SHORTEST_LIST: usize = 47;
+const SAMPLE: usize = 48;
+const LONG: usize = 256;
+
+static DIGITS: Class = class(b"0123456789abcdefABCDEF");
+static LIST: Class = class(b"0123456789abcdefABCDEFxX ,:-\r\n\t");
+
+impl Decoder for Hex {
+    fn name(&self) -> &'static str {
+        "hex"
+    }
+
+    fn decode(&self, text: &[u8], found: &mut Vec<Decoded>) {
+        let mut runs = Runs::new(text, &DIGITS, SHORTEST);
+        while let Some(first) = runs.next() {
+            let lines = wrapped::lines(text, first, &DIGITS);
+            if let Some(last) = lines.last() {
+                runs.skip_to(last.end);
+            }
+            let before = found.len();
+            solid(text, &lines, found);
+            if lines.len() > 1 && found.len() == before {
+                for line in lines.iter().filter(|line| line.len() >= SHORTEST) {
+                    solid(text, std::slice::from_ref(line), found);
+                }
+            }
+        }
+        for run in Runs::new(text, &LIST, SHORTEST_LIST) {
+            list(text, run, found);
+        }
+    }
+}
+
+/// Decodes digits that stand side by side.
+fn solid(text: &[u8], lines: &[Range<usize>], found: &mut Vec<Decoded>) {
+    let joined: Vec<u8>;
+    let digits = if let [line] = lines {
+        &text[line.clone()]
+    } else {
+        joined = lines.iter().flat_map(|line| &text[line.clone()]).copied().collect();
+        &joined
+    };
+    let phase = match phase(digits) {
+        Some(phase) => phase,
+        None if digits.len() >= LONG => 0,
+        None => return,
+    };
+    let mut bytes = Vec::with_capacity(digits.len() / 2);
+    undo(&digits[phase..], &mut bytes);
+    let mut map = Map::new(2, 1);
+    let mut skip = phase;
+    for line in lines {
+        map.push_run(line.start + skip..line.end);
+        skip = 0;
+    }
+    texts::push(bytes, map, found);
+}
+
+/// Whether pairs begin at the first digit or at the second, as a window's cut may have it.
+fn phase(digits: &[u8]) -> Option<usize> {
+    let places = (digits.len() / SAMPLE).clamp(1, 8);
+    let mut sample = Vec::with_capacity(SAMPLE);
+    (0..places).find_map(|place| {
+        let at = digits.len() / places / 2 * 2 * place;
+        (0..2).find(|phase| {
+            sample.clear();
+            let start = (at + phase).min(digits.len());
+            undo(&digits[start..digits.len().min(start + SAMPLE)], &mut sample);
+            sample.len() >= texts::SHORTEST && texts::looks_like_text(&sample)
+        })
+    })
+}
+
+fn undo(digits: &[u8], bytes: &mut Vec<u8>) {
+    bytes.extend(digits.chunks_exact(2).map(|pair| nibble(pair[0]) << 4 | nibble(pair[1])));
+}
+
+/// Decodes the lists of bytes in a run of digits and separators.
+fn list(text: &[u8], run: Range<usize>, found: &mut Vec<Decoded>) {
+    let mut bytes = Vec::new();
+    let mut map = Map::default();
+    let mut at = run.start;
+    while at < run.end {
+        let end = at + text[at..run.end].iter().position(is_separator).unwrap_or(run.end - at);
+        if end == at {
+            at += 1;
+            continue;
+        }
+        if let Some(byte) = item(&text[at..end]) {
+            bytes.push(byte);
+            map.push_unit(at, end - at);
+        } else {
+            finish(&mut bytes, &mut map, found);
+        }
+        at = end;
+    }
+    finish(&mut bytes, &mut map, found);
+}
+
+fn finish(bytes: &mut Vec<u8>, map: &mut Map, found: &mut Vec<Decoded>) {
+    if bytes.len() >= SHORTEST / 2 {
+        texts::push(std::mem::take(bytes), std::mem::take(map), found);
+    }
+    bytes.clear();
+    map.clear();
+}
+
+fn is_separator(byte: &u8) -> bool {
+    matches!(byte, b' ' | b',' | b':' | b'-' | b'\r' | b'\n' | b'\t')
+}
+
+/// `de`, `0xde` or `0xd`.
+fn item(item: &[u8]) -> Option<u8> {
+    let digits = match item {
+        [b'0', b'x' | b'X', rest @ ..] if !rest.is_empty() => rest,
+        [_, _] => item,
+        _ => return None,
+    };
+    let all = digits.iter().all(u8::is_ascii_hexdigit);
+    (digits.len() <= 2 && all)
+        .then(|| digits.iter().fold(0, |byte, digit| byte << 4 | nibble(*digit)))
+}
+
+/// The value of a hex digit; of another byte, something.
+pub(super) fn nibble(digit: u8) -> u8 {
+    // The low four bits of `a` and `A` are 1; bit 6 tells letters from digits.
+    (digit & 0x0F) + (digit >> 6) * 9
+}

@@ -1,0 +1,107 @@
+//! Text with escapes in it, undone together with the text around them.
+
+use super::decoder::Decoded;
+use super::map::Map;
+use super::texts;
+
+/// How far the text around an escape is taken along, so that a secret with one escape in it is whole.
+const REACH: usize = 256;
+
+/// One escape.
+pub(super) struct Escape {
+    /// Bytes that it takes in the text.
+    pub(super) length: usize,
+    /// What it means, in UTF-8, in the first `count` bytes.
+    pub(super) bytes: [u8; 4],
+    /// How many bytes it means.
+    pub(super) count: usize,
+    /// Whether it makes the text around worth decoding.
+    pub(super) telling: bool,
+}
+
+impl Escape {
+    /// An escape that means a byte.
+    pub(super) fn byte(length: usize, byte: u8) -> Self {
+        Self { length, bytes: [byte, 0, 0, 0], count: 1, telling: is_text(byte) }
+    }
+
+    /// An escape that means a character. Only ASCII is telling: no token is written in other letters.
+    pub(super) fn char(length: usize, char: char) -> Self {
+        let mut bytes = [0; 4];
+        let count = char.encode_utf8(&mut bytes).len();
+        let telling = char.is_ascii() && is_text(char as u8);
+        // An escape shorter than its meaning would let the output outgrow the text.
+        Self { length, bytes, count: count.min(length), telling }
+    }
+
+    /// The same, not worth decoding for its own sake.
+    pub(super) fn quiet(self) -> Self {
+        Self { telling: false, ..self }
+    }
+}
+
+fn is_text(byte: u8) -> bool {
+    texts::PRINTABLE[usize::from(byte)]
+}
+
+/// One family of escapes.
+pub(super) struct Splicer {
+    /// The byte that each escape begins with.
+    pub(super) marker: u8,
+    /// Reads the escape at the start of the bytes.
+    pub(super) parse: fn(&[u8]) -> Option<Escape>,
+    /// Whether a byte ends the stretch around an escape.
+    pub(super) ends: fn(u8) -> bool,
+}
+
+impl Splicer {
+    /// Pushes every stretch around telling escapes, undone. Stretches are disjoint, so what is
+    /// pushed is never longer than the text.
+    pub(super) fn decode(&self, text: &[u8], found: &mut Vec<Decoded>) {
+        let mut at = 0;
+        let mut done = 0;
+        while let Some(step) = memchr::memchr(self.marker, &text[at..]) {
+            let place = at + step;
+            match (self.parse)(&text[place..]) {
+                None => at = place + 1,
+                Some(escape) if !escape.telling => at = place + escape.length,
+                Some(_) => {
+                    done = self.stretch(text, done, place, found);
+                    at = done;
+                }
+            }
+        }
+    }
+
+    /// Decodes the stretch around the escape at `place`, not before `done`; returns its end.
+    fn stretch(&self, text: &[u8], done: usize, place: usize, found: &mut Vec<Decoded>) -> usize {
+        let floor = done.max(place.saturating_sub(REACH));
+        let before = text[floor..place].iter().rposition(|byte| (self.ends)(*byte));
+        let mut at = before.map_or(floor, |end| floor + end + 1);
+        let mut last = place;
+        let mut bytes = Vec::new();
+        let mut map = Map::default();
+        while at < text.len() {
+            let byte = text[at];
+            if byte == self.marker
+                && let Some(escape) = (self.parse)(&text[at..])
+            {
+                bytes.extend_from_slice(&escape.bytes[..escape.count]);
+                (0..escape.count).for_each(|_| map.push_unit(at, escape.length));
+                at += escape.length;
+                last = at;
+                continue;
+            }
+            if at > place && ((self.ends)(byte) || at - last >= REACH) {
+                break;
+            }
+            bytes.push(byte);
+            map.push_unit(at, 1);
+            at += 1;
+        }
+        if bytes.len() >= texts::SHORTEST {
+            found.push(Decoded::new(bytes, map));
+        }
+        at
+    }
+}

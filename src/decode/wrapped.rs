@@ -1,0 +1,88 @@
+//! Encoded lines that belong together, as tools and people wrap them.
+
+use std::ops::Range;
+
+use super::runs::{Class, run_end};
+
+/// The longest that may stand between two lines: indentation, quotes, a `+`.
+const LONGEST_SEPARATOR: usize = 160;
+
+/// The lines of the stretch that begins with the run `first`.
+///
+/// Lines are joined over line breaks, written-out `\n`, indentation, quotes, commas and `+`. All
+/// lines but the last have one width; the first may be shorter when it stands behind a key.
+pub(super) fn lines(text: &[u8], first: Range<usize>, class: &Class) -> Vec<Range<usize>> {
+    let mut lines = vec![first.clone()];
+    let mut width = first.len();
+    let mut end = first.end;
+    while let Some(start) = next_line(text, end) {
+        let stop = run_end(text, start, class);
+        let length = stop - start;
+        // `--` begins the end line of a PEM block, which is no content.
+        if length == 0 || text[start..].starts_with(b"--") {
+            break;
+        }
+        if length > width {
+            if lines.len() > 1 {
+                break;
+            }
+            width = length;
+        }
+        lines.push(start..stop);
+        end = stop;
+        if length < width {
+            break;
+        }
+    }
+    lines
+}
+
+/// Where the next line begins, when what stands at `end` only breaks the line.
+fn next_line(text: &[u8], end: usize) -> Option<usize> {
+    let mut broken = false;
+    let mut at = end;
+    while at < text.len() && at - end < LONGEST_SEPARATOR {
+        let next = text.get(at + 1).copied();
+        match (text[at], next) {
+            (b'\n', _) => broken = true,
+            (b'\\', Some(b'n' | b'r')) => {
+                broken = true;
+                at += 1;
+            }
+            (b'\\', Some(b'\n' | b'\r')) | (b' ' | b'\t' | b'\r' | b'"' | b'\'' | b',', _) => {}
+            // A plus is content unless it stands alone.
+            (b'+', Some(b' ' | b'\t' | b'\r' | b'\n' | b'"' | b'\'')) if at > end => {}
+            _ => break,
+        }
+        at += 1;
+    }
+    (broken && at < text.len()).then_some(at)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::runs::{Class, class};
+    use super::lines;
+
+    static CLASS: Class = class(b"ABCDEFGHIJKLMNOPQRSTUVWXYZ+");
+
+    fn joined(text: &str) -> Vec<&str> {
+        let first = super::run_end(text.as_bytes(), 0, &CLASS);
+        lines(text.as_bytes(), 0..first, &CLASS).into_iter().map(|line| &text[line]).collect()
+    }
+
+    #[test]
+    fn lines_are_joined_over_what_people_write_between_them() {
+        assert_eq!(joined("AAAA\n    BBBB\n    CC\n"), ["AAAA", "BBBB", "CC"]);
+        assert_eq!(joined("AAAA\\nBBBB\\r\\nCC\""), ["AAAA", "BBBB", "CC"]);
+        assert_eq!(joined("AAAA\" +\n  \"BBBB\",\n\"C+"), ["AAAA", "BBBB", "C+"]);
+        assert_eq!(joined("AA\nBBBB\nCCCC\nD"), ["AA", "BBBB", "CCCC", "D"]);
+    }
+
+    #[test]
+    fn other_lines_are_not_joined() {
+        assert_eq!(joined("AAAA BBBB"), ["AAAA"]);
+        assert_eq!(joined("AAAA\nBB\nCCCC"), ["AAAA", "BB"]);
+        assert_eq!(joined("AAAA\n-----END"), ["AAAA"]);
+    }
+}
