@@ -6,6 +6,7 @@ use base64::engine::{DecodePaddingMode, GeneralPurpose, GeneralPurposeConfig};
 use serde_json::Value;
 use sha2::{Digest, Sha256};
 
+use crate::engine::candidate::{Candidate, Text};
 use crate::model::Facts;
 
 /// Digits, then capitals, then small letters: the order of base62 numbers.
@@ -58,6 +59,26 @@ pub(super) fn all_digits(text: &[u8], count: std::ops::RangeInclusive<usize>) ->
     count.contains(&text.len()) && text.iter().all(u8::is_ascii_digit)
 }
 
+/// Undoes `%XX`; what is no escape stays.
+pub(super) fn percent_decoded(text: &[u8]) -> Vec<u8> {
+    let mut decoded = Vec::with_capacity(text.len());
+    let mut rest = text;
+    while let Some((&byte, after)) = rest.split_first() {
+        let escape = after.get(..2).filter(|digits| digits.iter().all(u8::is_ascii_hexdigit));
+        match escape.and_then(|digits| number(digits, 16)) {
+            Some(code) if byte == b'%' => {
+                decoded.push(code as u8);
+                rest = &after[2..];
+            }
+            _ => {
+                decoded.push(byte);
+                rest = after;
+            }
+        }
+    }
+    decoded
+}
+
 /// A moment in seconds since 1970 as RFC 3339 text; `None` outside of the calendar.
 pub(super) fn moment(seconds: i64) -> Option<Value> {
     jiff::Timestamp::from_second(seconds).ok().map(|moment| moment.to_string().into())
@@ -70,6 +91,17 @@ pub(super) fn note(facts: &mut Facts, name: &str, text: &[u8]) {
     if !text.is_empty() {
         facts.insert(name.to_owned(), text.into());
     }
+}
+
+/// How far around a candidate a proof may look. The windows of big files overlap by at least this much,
+/// or a fact would depend on where a window ends.
+pub const REACH: usize = 2048;
+
+/// The text within [`REACH`] of a candidate, the candidate included.
+pub(super) fn nearby<'a>(candidate: &Candidate, text: &Text<'a>) -> &'a [u8] {
+    let start = candidate.range.start.saturating_sub(REACH);
+    let end = candidate.range.end.saturating_add(REACH).min(text.bytes.len());
+    &text.bytes[start..end]
 }
 
 /// Bytes that look random and depend on a sample alone: sealed samples are the same on every run.
@@ -124,6 +156,11 @@ mod tests {
         assert_eq!(to_base(61, BASE62, 3), b"00z");
         assert_eq!(to_base(0, BASE62, 2), b"00");
         assert_eq!(to_base(62, BASE62, 0), b"10");
+    }
+
+    #[test]
+    fn only_whole_percent_escapes_are_undone() {
+        assert_eq!(percent_decoded(b"a%3Ab%zz%4"), b"a:b%zz%4");
     }
 
     #[test]
