@@ -13,7 +13,8 @@ pub struct Literal {
     pub count: u32,
 }
 
-/// Which signature a literal is a sign of, and how far its match may reach around it.
+/// Which signature a literal is a sign of, how far its match may reach around it, and what every match
+/// has right beside it: cheap tests that spare most regex runs.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Anchor {
     /// Index into the set's signatures.
@@ -22,6 +23,14 @@ pub struct Anchor {
     pub before: u32,
     /// The match ends at most this many bytes after the literal's first byte.
     pub after: u32,
+    /// Bit `i`: byte `i` of the literal must be an upper case letter.
+    pub upper: u16,
+    /// Bit `i`: byte `i` of the literal must be a lower case letter.
+    pub lower: u16,
+    /// So many bytes right behind the literal are `[A-Za-z0-9_-]`.
+    pub run: u8,
+    /// No `[A-Za-z0-9_]` stands right before the literal.
+    pub boundary: bool,
 }
 
 /// Everything that the prefilter reads. Built-in tables are constants: no work at start.

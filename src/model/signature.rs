@@ -97,6 +97,12 @@ pub struct Signature {
     pub kind: Text,
     /// How candidates are found.
     pub matcher: Matcher,
+    /// Words of which one stands near every match. For a named matcher they are its anchors (none: it
+    /// reads the whole text); for a pattern they only say what the pattern proves by itself.
+    pub keywords: List<Text>,
+    /// For a named matcher with keywords: a match starts at most so many bytes before a keyword's first
+    /// byte, and ends at most so many after it.
+    pub window: Option<(u32, u32)>,
     /// The least Shannon entropy of the secret, in bits a byte; 0 asks nothing.
     pub min_entropy: f32,
     /// Whether the secret must hold a digit.
@@ -105,8 +111,9 @@ pub struct Signature {
     pub proofs: List<Text>,
     /// The partner, for credentials of several parts.
     pub pair: Option<Pair>,
-    /// Values printed in documentation, never a leak; compared whole.
-    pub known: List<Text>,
+    /// SHA-256 of values printed in documentation, never a leak; compared whole. Hashes, because the
+    /// values are shaped like tokens.
+    pub known: List<[u8; 32]>,
     /// Signatures of a higher rank win a span that two claim; then the longer match, then the id.
     pub rank: i32,
     /// Where the holder can revoke it.
@@ -121,7 +128,7 @@ pub struct Signature {
 #[derive(Clone, Debug)]
 pub struct SignatureSet {
     /// Sorted by id.
-    pub signatures: Vec<Signature>,
+    pub signatures: List<Signature>,
     /// Literals, windows and hash tables, made at build time for the built-in set.
     pub tables: PrefilterTables,
 }

@@ -1,13 +1,43 @@
-//! The signatures: loads `signatures/*.toml`, proves literals from the patterns, makes the tables.
+//! The signatures: what each type of credential looks like, one TOML file a provider.
+//!
+//! `signatures/*.toml` -> [`file`] (parse, check, prove literals) -> [`load`] (join, make the tables)
+//! -> baked in by the build script ([`builtin`]), or read at run time (`--signatures`, [`load::add`])
+//! -> [`select`](select::select()).
+//!
+//! To add one: a `[[signature]]` in the provider's file, or a new file. `signatures/README.md` describes
+//! the format; the build refuses what would not work, `leakspan signatures check` runs the samples.
 
+mod context;
 mod error;
+pub mod file;
+mod frequency;
+pub mod literals;
+pub mod load;
+mod nearest;
+pub mod select;
+pub mod tables;
 
-pub use error::Error;
+pub use error::{Error, Fault};
+
+use std::borrow::Cow;
 
 use crate::model::SignatureSet;
+
+/// What the build script made of `signatures/*.toml`.
+mod baked {
+    include!(concat!(env!("OUT_DIR"), "/signatures.rs"));
+}
 
 /// The signatures that are baked into the binary, with tables made at build time. No work at start.
 #[must_use]
 pub fn builtin() -> SignatureSet {
-    SignatureSet { signatures: Vec::new(), tables: crate::model::PrefilterTables::default() }
+    SignatureSet { signatures: Cow::Borrowed(baked::SIGNATURES), tables: baked::TABLES }
+}
+
+/// Templates of text in which each built-in signature must and must not be found: id, accept, reject,
+/// in the order of [`builtin`].
+#[must_use]
+pub fn builtin_samples()
+-> &'static [(&'static str, &'static [&'static str], &'static [&'static str])] {
+    baked::SAMPLES
 }

@@ -1,0 +1,37 @@
+//! The nearest right word to a wrong one.
+//!
+//! Shared with the build script by `#[path]`.
+
+/// The candidate that takes the fewest edits to reach; the first of equals, `None` without candidates.
+pub(super) fn nearest<'c>(
+    word: &str,
+    candidates: impl IntoIterator<Item = &'c str>,
+) -> Option<&'c str> {
+    candidates.into_iter().min_by_key(|candidate| edits(word, candidate))
+}
+
+/// Levenshtein distance in bytes.
+fn edits(from: &str, to: &str) -> usize {
+    let mut row: Vec<usize> = (0..=to.len()).collect();
+    for (i, a) in from.bytes().enumerate() {
+        let mut diagonal = row[0];
+        row[0] = i + 1;
+        for (j, b) in to.bytes().enumerate() {
+            let change = diagonal + usize::from(a != b);
+            diagonal = row[j + 1];
+            row[j + 1] = change.min(row[j] + 1).min(diagonal + 1);
+        }
+    }
+    row[to.len()]
+}
+
+#[cfg(test)]
+mod tests {
+    use super::nearest;
+
+    #[test]
+    fn a_slip_of_the_finger_finds_its_word() {
+        assert_eq!(nearest("patern", ["title", "pattern", "keywords"]), Some("pattern"));
+        assert_eq!(nearest("anything", []), None);
+    }
+}
