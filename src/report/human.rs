@@ -6,9 +6,10 @@ use std::io::{self, Write};
 use anstyle::{AnsiColor, Style as Color};
 
 use super::format::{Format, Style};
-use super::record::{listed, reasons, shown_secret};
-use crate::model::{Finding, Report, Severity, Status, Suppression};
-use crate::text::{Piece, mask_pieces, printable, width};
+use super::record::{listed, reasons};
+use super::shown::{Shown, problem_path};
+use crate::model::{Finding, Report, Severity, Status};
+use crate::text::{printable, width};
 
 /// Findings with their source lines, then what was not looked at, then a summary.
 pub(super) struct Human;
@@ -23,12 +24,12 @@ impl Format for Human {
 
     fn write(&self, report: &Report, style: Style, out: &mut dyn Write) -> io::Result<()> {
         let mut page = Page { out, style };
-        for finding in &report.findings {
-            page.finding(finding)?;
+        for shown in Shown::all(&report.findings, style) {
+            page.finding(&shown)?;
         }
         if style.verbose > 0 {
-            for finding in &report.suppressed {
-                page.finding(finding)?;
+            for shown in Shown::all(&report.suppressed, style) {
+                page.finding(&shown)?;
             }
         }
         page.problems(report)?;
@@ -54,15 +55,15 @@ impl Page<'_> {
         if self.style.color { format!("{color}{text}{color:#}") } else { text.to_owned() }
     }
 
-    fn finding(&mut self, finding: &Finding) -> io::Result<()> {
+    fn finding(&mut self, shown: &Shown<'_>) -> io::Result<()> {
+        let finding = shown.finding;
         // The severity comes first: what a line starts with is ours, never a path.
         let severity = self.paint(severity_color(finding.severity), finding.severity.name());
-        let place =
-            format!("{}:{}:{}", printable(&finding.path.display()), finding.line, finding.column);
+        let place = format!("{}:{}:{}", printable(&shown.path), finding.line, finding.column);
         let title = self.paint(BOLD, &printable(&finding.title));
         writeln!(self.out, "{severity}  {}  {title}", self.paint(BLUE, &place))?;
-        self.excerpt(finding)?;
-        for (name, value) in details(finding, self.style) {
+        self.excerpt(shown)?;
+        for (name, value) in details(shown) {
             let name = self.paint(DIM, &format!("{name:<12}"));
             writeln!(self.out, "  {name} {}", printable(&value))?;
         }
@@ -70,7 +71,8 @@ impl Page<'_> {
     }
 
     /// The source line, its secrets masked, this one underlined.
-    fn excerpt(&mut self, finding: &Finding) -> io::Result<()> {
+    fn excerpt(&mut self, shown: &Shown<'_>) -> io::Result<()> {
+        let finding = shown.finding;
         let excerpt = &finding.excerpt;
         if excerpt.line.is_empty() {
             return Ok(());
@@ -80,12 +82,12 @@ impl Page<'_> {
         if excerpt.cut.0 {
             text.push('…');
         }
-        for piece in pieces(finding, self.style) {
-            let shown = printable(&piece.text.replace('\t', "    "));
-            if under == 0 && piece.hides.is_some_and(|hides| hides.contains(&own)) {
-                (before, under) = (width(&text), width(&shown));
+        for piece in &shown.line {
+            let piece_text = printable(&piece.text.replace('\t', "    "));
+            if under == 0 && piece.hides.as_ref().is_some_and(|hides| hides.contains(&own)) {
+                (before, under) = (width(&text), width(&piece_text));
             }
-            text.push_str(&shown);
+            text.push_str(&piece_text);
         }
         if excerpt.cut.1 {
             text.push('…');
@@ -110,7 +112,7 @@ impl Page<'_> {
                 self.out,
                 "{}  {}  {}",
                 self.paint(color, problem.reason.name()),
-                printable(&problem.path.display()),
+                printable(&problem_path(problem, report, self.style)),
                 printable(&problem.detail)
             )?;
         }
@@ -183,16 +185,17 @@ impl Page<'_> {
 }
 
 /// Name and value of everything beside the source line that helps whoever must act.
-fn details(finding: &Finding, style: Style) -> Vec<(&'static str, String)> {
+fn details(shown: &Shown<'_>) -> Vec<(&'static str, String)> {
+    let finding = shown.finding;
     let mut details = vec![
         ("signature", finding.signature.clone()),
         ("confidence", format!("{}, {}", finding.confidence.name(), finding.kind)),
-        ("secret", format!("{} ({} bytes)", shown_secret(finding, style), finding.secret.len())),
+        ("secret", format!("{} ({} bytes)", shown.secret, finding.secret.len())),
     ];
     if !finding.decoded.is_empty() {
         details.push(("decoded", finding.decoded.join(", then ")));
     }
-    if let Some(commit) = &finding.origin.commit {
+    if let Some(commit) = &shown.commit {
         details.push((
             "commit",
             format!("{} by {} <{}>, {}", commit.id, commit.author, commit.email, commit.date),
@@ -201,7 +204,7 @@ fn details(finding: &Finding, style: Style) -> Vec<(&'static str, String)> {
     if finding.sightings > 1 {
         details.push(("sightings", finding.sightings.to_string()));
     }
-    for (name, value) in &finding.facts {
+    for (name, value) in &shown.facts {
         let value = value.as_str().map_or_else(|| value.to_string(), str::to_owned);
         details.push(("fact", format!("{name}: {value}")));
     }
@@ -219,31 +222,10 @@ fn details(finding: &Finding, style: Style) -> Vec<(&'static str, String)> {
     if let Some(date) = &finding.expired {
         details.push(("expired", format!("its suppression ran out on {date}, so it counts again")));
     }
-    match &finding.suppression {
-        Some(Suppression::Inline(marker)) => {
-            details.push(("suppressed", format!("by a comment, {marker}")));
-        }
-        Some(Suppression::File { owner, reason, until }) => {
-            details.push(("suppressed", format!("by {owner} until {until}: {reason}")));
-        }
-        Some(Suppression::Baseline) => details.push(("suppressed", "by the baseline".to_owned())),
-        None => {}
+    if let Some(words) = shown.suppressed_by() {
+        details.push(("suppressed", words));
     }
     details
-}
-
-/// The line in pieces: masked, or as it is where secrets are shown.
-fn pieces(finding: &Finding, style: Style) -> Vec<Piece> {
-    let line = finding.excerpt.line.reveal();
-    let mut pieces = mask_pieces(line, &finding.excerpt.hidden);
-    if style.show_secrets {
-        for piece in &mut pieces {
-            if let Some(hides) = &piece.hides {
-                piece.text = String::from_utf8_lossy(&line[hides.clone()]).into_owned();
-            }
-        }
-    }
-    pieces
 }
 
 /// Where the finding's own secret begins in its excerpt.

@@ -7,6 +7,7 @@ use serde_json::ser::{Formatter, PrettyFormatter, Serializer};
 
 use super::format::{Format, Style};
 use super::record::{FindingRecord, ProblemRecord, SCHEMA, SummaryRecord};
+use super::shown::Shown;
 use crate::model::Report;
 use crate::text::is_plain;
 
@@ -29,11 +30,14 @@ impl Format for Json {
     }
 
     fn write(&self, report: &Report, style: Style, out: &mut dyn Write) -> io::Result<()> {
+        let (findings, suppressed) =
+            (Shown::all(&report.findings, style), Shown::all(&report.suppressed, style));
         let document = Document {
             schema: SCHEMA,
-            findings: FindingRecord::all("finding", &report.findings, style),
-            suppressed: (style.verbose > 0)
-                .then(|| FindingRecord::all("suppressed", &report.suppressed, style)),
+            findings: findings.iter().map(|shown| FindingRecord::new("finding", shown)).collect(),
+            suppressed: (style.verbose > 0).then(|| {
+                suppressed.iter().map(|shown| FindingRecord::new("suppressed", shown)).collect()
+            }),
             problems: ProblemRecord::all(report, style),
             summary: SummaryRecord::new(report),
         };

@@ -5,6 +5,7 @@ use std::io::{self, Write};
 use super::format::{Format, Style};
 use super::json::{Layout, write_json};
 use super::record::{FindingRecord, ProblemRecord, SummaryRecord};
+use super::shown::Shown;
 use crate::model::Report;
 
 /// One object a line.
@@ -16,12 +17,10 @@ impl Format for JsonLines {
     }
 
     fn write(&self, report: &Report, style: Style, out: &mut dyn Write) -> io::Result<()> {
-        for record in FindingRecord::all("finding", &report.findings, style) {
-            write_json(&record, Layout::Line, out)?;
-        }
-        if style.verbose > 0 {
-            for record in FindingRecord::all("suppressed", &report.suppressed, style) {
-                write_json(&record, Layout::Line, out)?;
+        let suppressed = if style.verbose > 0 { report.suppressed.as_slice() } else { &[] };
+        for (name, findings) in [("finding", &*report.findings), ("suppressed", suppressed)] {
+            for shown in Shown::all(findings, style) {
+                write_json(&FindingRecord::new(name, &shown), Layout::Line, out)?;
             }
         }
         for record in ProblemRecord::all(report, style) {

@@ -2,16 +2,36 @@
 //!
 //! To add one: a file with a [`Format`] and a row in [`FORMATS`]; the command line reads its names there.
 
+mod annotations;
+mod csv;
 mod format;
+mod gitlab;
+mod gitleaks;
 mod human;
 mod json;
 mod jsonl;
+mod junit;
 mod record;
+mod sarif;
+mod shown;
+#[cfg(test)]
+mod tests;
 
 pub use format::{Format, Style};
 
 /// Every format, by its name on the command line.
-pub const FORMATS: &[&dyn Format] = &[&human::Human, &json::Json, &jsonl::JsonLines];
+pub const FORMATS: &[&dyn Format] = &[
+    &human::Human,
+    &json::Json,
+    &jsonl::JsonLines,
+    &sarif::Sarif,
+    &csv::Csv,
+    &junit::Junit,
+    &gitlab::Gitlab,
+    &annotations::Github,
+    &annotations::Azure,
+    &gitleaks::Gitleaks,
+];
 
 /// The format of that name.
 #[must_use]

@@ -6,8 +6,8 @@ use serde::Serialize;
 use serde_json::Value;
 
 use super::format::Style;
-use crate::model::{Facts, Finding, OriginKind, Problem, Report, Suppression, Verdict};
-use crate::text::mask;
+use super::shown::{Shown, problem_path};
+use crate::model::{Facts, OriginKind, Problem, Report, Suppression, Verdict};
 
 /// The name of this set of keys.
 pub(super) const SCHEMA: &str = "leakspan/1";
@@ -17,28 +17,28 @@ pub(super) const SCHEMA: &str = "leakspan/1";
 pub(super) struct FindingRecord<'a> {
     r#type: &'static str,
     schema: &'static str,
-    pub(super) signature: &'a str,
+    signature: &'a str,
     signatures: &'a [String],
     provider: &'a str,
     title: &'a str,
     kind: &'a str,
     severity: &'static str,
     confidence: &'static str,
-    pub(super) path: String,
+    path: &'a str,
     line: u64,
     column: u64,
     end_line: u64,
     end_column: u64,
     byte_start: u64,
     byte_end: u64,
-    secret: String,
+    secret: &'a str,
     fingerprint: Option<String>,
     length: usize,
     origin: OriginRecord<'a>,
     context: Option<Value>,
     owner: Option<Value>,
     verdict: &'a Verdict,
-    facts: Facts,
+    facts: &'a Facts,
     decoded: &'a [String],
     sightings: u64,
     suppression: Option<SuppressionRecord<'a>>,
@@ -64,12 +64,9 @@ enum SuppressionRecord<'a> {
 }
 
 impl<'a> FindingRecord<'a> {
-    pub(super) fn all(r#type: &'static str, findings: &'a [Finding], style: Style) -> Vec<Self> {
-        findings.iter().map(|finding| Self::new(r#type, finding, style)).collect()
-    }
-
-    fn new(r#type: &'static str, finding: &'a Finding, style: Style) -> Self {
-        let commit = finding.origin.commit.as_ref();
+    pub(super) fn new(r#type: &'static str, shown: &'a Shown<'a>) -> Self {
+        let finding = shown.finding;
+        let commit = shown.commit.as_ref();
         Self {
             r#type,
             schema: SCHEMA,
@@ -80,14 +77,14 @@ impl<'a> FindingRecord<'a> {
             kind: &finding.kind,
             severity: finding.severity.name(),
             confidence: finding.confidence.name(),
-            path: finding.path.display(),
+            path: &shown.path,
             line: finding.line,
             column: finding.column,
             end_line: finding.end_line,
             end_column: finding.end_column,
             byte_start: finding.span.start,
             byte_end: finding.span.end,
-            secret: shown_secret(finding, style),
+            secret: &shown.secret,
             fingerprint: finding.fingerprint.map(|print| print.to_string()),
             length: finding.secret.len(),
             origin: OriginRecord {
@@ -101,7 +98,7 @@ impl<'a> FindingRecord<'a> {
             context: None,
             owner: None,
             verdict: &finding.verdict,
-            facts: finding.facts.clone(),
+            facts: &shown.facts,
             decoded: &finding.decoded,
             sightings: finding.sightings,
             suppression: finding.suppression.as_ref().map(|suppression| match suppression {
@@ -113,15 +110,6 @@ impl<'a> FindingRecord<'a> {
             }),
             expired: finding.expired.as_deref(),
         }
-    }
-}
-
-/// What a report shows of the secret itself.
-pub(super) fn shown_secret(finding: &Finding, style: Style) -> String {
-    if style.show_secrets {
-        String::from_utf8_lossy(finding.secret.reveal()).into_owned()
-    } else {
-        mask(finding.secret.reveal())
     }
 }
 
@@ -140,7 +128,7 @@ impl<'a> ProblemRecord<'a> {
         listed(&report.problems, style)
             .map(|problem| Self {
                 r#type: "problem",
-                path: problem.path.display(),
+                path: problem_path(problem, report, style),
                 reason: problem.reason.name(),
                 detail: &problem.detail,
             })

@@ -1,0 +1,1 @@
+//! Every row of FORMATS over one set of hostile findings.
