@@ -3,17 +3,22 @@
 //! To add one: a file with a [`Proof`], a row in [`PROOFS`], and `proofs = ["name"]` in a signature.
 //! A proof whose rule is certain drops what fails it; one that is only likely lowers the confidence.
 
+mod armour;
 mod aws;
 mod azure;
 mod azure_sas;
 mod cask;
 mod coins;
 mod crc;
+mod der;
 mod embedded;
 mod encodings;
 mod gitlab;
 mod jwt;
 mod marvin;
+mod openssh;
+mod pgp;
+mod private_key;
 mod proof;
 mod public_parts;
 mod registries;
@@ -47,6 +52,7 @@ pub const PROOFS: &[&dyn Proof] = &[
     &embedded::SNYK,
     &gitlab::Routable,
     &jwt::Jwt,
+    &private_key::PrivateKey,
     &public_parts::DATABRICKS,
     &public_parts::DOPPLER,
     &public_parts::Discord,
