@@ -18,7 +18,8 @@ const LOOKED_FOR: usize = 4096;
 /// next to itself in another encoding, and a report shows those too.
 pub struct Scrubber {
     windows: HashSet<[u8; WINDOW]>,
-    whole: Zeroizing<Vec<u8>>,
+    /// A secret of plain words: a piece of it says nothing, the whole does.
+    words: Option<Zeroizing<Vec<u8>>>,
 }
 
 impl Scrubber {
@@ -28,9 +29,10 @@ impl Scrubber {
         let secret = &secret[..secret.len().min(LOOKED_FOR)];
         let mut windows = HashSet::new();
         for form in forms(secret) {
-            windows.extend(form.array_windows().filter(|window| telling(*window)).copied());
+            windows.extend(form.array_windows().filter(|window| telling(window)).copied());
         }
-        Self { windows, whole: Zeroizing::new(secret.to_vec()) }
+        let words = secret.len() >= WINDOW && !secret.array_windows().any(telling);
+        Self { windows, words: words.then(|| Zeroizing::new(secret.to_vec())) }
     }
 
     /// The text, with `…` for every run of at least `least` bytes (8 or more) that are the secret's.
@@ -54,23 +56,22 @@ impl Scrubber {
 
     /// Where bytes of the secret stand, in order, touching ones joined.
     fn runs(&self, text: &[u8]) -> Vec<Range<usize>> {
+        let mut found: Vec<Range<usize>> = text
+            .array_windows::<WINDOW>()
+            .enumerate()
+            .filter(|(_, window)| self.windows.contains(*window))
+            .map(|(at, _)| at..at + WINDOW)
+            .collect();
+        if let Some(words) = &self.words {
+            let whole = memchr::memmem::find_iter(text, words.as_slice());
+            found.extend(whole.map(|at| at..at + words.len()));
+            found.sort_by_key(|run| run.start);
+        }
         let mut runs: Vec<Range<usize>> = Vec::new();
-        let mut push = |start: usize, end: usize| match runs.last_mut() {
-            Some(last) if start <= last.end => last.end = last.end.max(end),
-            _ => runs.push(start..end),
-        };
-        if self.windows.is_empty() {
-            // A secret of plain words: a piece of it says nothing, the whole does.
-            if self.whole.len() >= WINDOW {
-                for at in memchr::memmem::find_iter(text, self.whole.as_slice()) {
-                    push(at, at + self.whole.len());
-                }
-            }
-        } else {
-            for (at, window) in text.array_windows::<WINDOW>().enumerate() {
-                if self.windows.contains(window) {
-                    push(at, at + WINDOW);
-                }
+        for run in found {
+            match runs.last_mut() {
+                Some(last) if run.start <= last.end => last.end = last.end.max(run.end),
+                _ => runs.push(run),
             }
         }
         runs
