@@ -27,8 +27,14 @@ pub(super) struct Format {
 }
 
 /// Extensions that change nothing in how objects, the index and references are read.
-const HARMLESS: &[&str] =
-    &["noop", "noop-v1", "preciousobjects", "relativeworktrees", "worktreeconfig", "compatobjectformat"];
+const HARMLESS: &[&str] = &[
+    "noop",
+    "noop-v1",
+    "preciousobjects",
+    "relativeworktrees",
+    "worktreeconfig",
+    "compatobjectformat",
+];
 
 /// Reads `config` of a common directory. A missing file means git's defaults.
 ///
@@ -48,8 +54,13 @@ pub(super) fn read(common_dir: &Path) -> Result<Format, Error> {
         gix::config::file::init::Options::default(),
     )
     .map_err(|_| refuse(&path, Reason::Corrupt, "the repository's config cannot be parsed"))?;
-    let mut format =
-        Format { hash: Kind::Sha1, refs: RefFormat::Files, bare: None, work_tree: None, partial: false };
+    let mut format = Format {
+        hash: Kind::Sha1,
+        refs: RefFormat::Files,
+        bare: None,
+        work_tree: None,
+        partial: false,
+    };
     for section in config.sections() {
         let header = section.header();
         let name = header.name().to_str_lossy().to_lowercase();
@@ -77,11 +88,18 @@ fn truth(value: Option<&str>) -> bool {
 fn version(path: &Path, value: Option<&str>) -> Result<(), Error> {
     match value.map(str::trim) {
         Some("0" | "1") => Ok(()),
-        other => Err(unknown(path, &format!("core.repositoryFormatVersion = {}", other.unwrap_or("")))),
+        other => {
+            Err(unknown(path, &format!("core.repositoryFormatVersion = {}", other.unwrap_or(""))))
+        }
     }
 }
 
-fn extension(path: &Path, format: &mut Format, key: &str, value: Option<&str>) -> Result<(), Error> {
+fn extension(
+    path: &Path,
+    format: &mut Format,
+    key: &str,
+    value: Option<&str>,
+) -> Result<(), Error> {
     let value = value.unwrap_or("").to_lowercase();
     match (key, value.as_str()) {
         ("objectformat", "sha1") => format.hash = Kind::Sha1,

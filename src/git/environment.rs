@@ -65,7 +65,10 @@ impl Environment {
             .collect();
         names.sort();
         (!names.is_empty()).then(|| {
-            format!("{} ignored: only staged scans and hooks follow git's variables", names.join(", "))
+            format!(
+                "{} ignored: only staged scans and hooks follow git's variables",
+                names.join(", ")
+            )
         })
     }
 }

@@ -14,7 +14,9 @@ pub enum Error {
     #[error("{0} is not in a git repository; name one, or make one with `git init`")]
     NotARepository(String),
     /// Staged content was asked for where there is no index.
-    #[error("{0} is a bare repository, nothing can be staged in it; scan a --range or its --history")]
+    #[error(
+        "{0} is a bare repository, nothing can be staged in it; scan a --range or its --history"
+    )]
     Bare(String),
     /// A revision that the repository does not have.
     #[error("revision {spec} cannot be resolved: {why}")]

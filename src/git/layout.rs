@@ -65,7 +65,9 @@ pub(super) fn discover(path: &Path, options: &Options) -> Result<Layout, Error> 
         inside(&mut guard, &common_dir, place)?;
     }
     let index = match &options.environment.index_file {
-        Some(named) => inside_either(&mut guard, &[&git_dir, &common_dir, &root], &start.join(named))?,
+        Some(named) => {
+            inside_either(&mut guard, &[&git_dir, &common_dir, &root], &start.join(named))?
+        }
         None => git_dir.join("index"),
     };
     let linked = git_dir != common_dir;
@@ -83,7 +85,8 @@ fn search(start: &Path) -> Result<Option<(PathBuf, PathBuf)>, Error> {
         }
         if is_git_dir(&dot_git) {
             let git_dir = dot_git.canonicalize();
-            let git_dir = git_dir.map_err(|e| refuse(&dot_git, Reason::Unreadable, e.to_string()))?;
+            let git_dir =
+                git_dir.map_err(|e| refuse(&dot_git, Reason::Unreadable, e.to_string()))?;
             return Ok(Some((folder.to_owned(), git_dir)));
         }
         if is_git_dir(folder) {
@@ -158,9 +161,9 @@ fn common_dir(git_dir: &Path) -> Result<PathBuf, Error> {
         Err(error) => return Err(refuse(&file, Reason::Unreadable, error.to_string())),
     };
     let place = git_dir.join(bytes_to_path(text.trim_ascii()));
-    place
-        .canonicalize()
-        .map_err(|_| refuse(&file, Reason::Unreadable, format!("not reachable: {}", place.display())))
+    place.canonicalize().map_err(|_| {
+        refuse(&file, Reason::Unreadable, format!("not reachable: {}", place.display()))
+    })
 }
 
 /// Whether a git directory outside of the root belongs to it all the same: git's own linked worktrees
@@ -168,7 +171,8 @@ fn common_dir(git_dir: &Path) -> Result<PathBuf, Error> {
 fn points_back(root: &Path, git_dir: &Path, common_dir: &Path, format: &Format) -> bool {
     let same = |place: PathBuf| place.canonicalize().is_ok_and(|real| real == root);
     if git_dir != common_dir {
-        let registered = git_dir.parent().is_some_and(|folder| folder == common_dir.join("worktrees"));
+        let registered =
+            git_dir.parent().is_some_and(|folder| folder == common_dir.join("worktrees"));
         let file = std::fs::read(git_dir.join("gitdir")).unwrap_or_default();
         let dot_git = git_dir.join(bytes_to_path(file.trim_ascii()));
         return registered && dot_git.parent().is_some_and(|folder| same(folder.to_owned()));

@@ -61,7 +61,12 @@ impl Objects {
     ///
     /// # Errors
     /// [`Unread`], with the reason of the problem that this is.
-    pub fn read(&self, id: &ObjectId, kind: Kind, buffer: &mut Vec<u8>) -> Result<(), Unread> {
+    pub(super) fn read(
+        &self,
+        id: &ObjectId,
+        kind: Kind,
+        buffer: &mut Vec<u8>,
+    ) -> Result<(), Unread> {
         buffer.clear();
         if id.is_empty_tree() && kind == Kind::Tree {
             return Ok(());
@@ -73,7 +78,9 @@ impl Objects {
                 Err(_) => return Err(corrupt(id, "cannot be read")),
             };
             if size > MAX_BYTES {
-                let detail = format!("object {id} has {size} bytes, more than the {MAX_BYTES} that are read");
+                let detail = format!(
+                    "object {id} has {size} bytes, more than the {MAX_BYTES} that are read"
+                );
                 return Err(Unread { reason: Reason::TooLarge, detail });
             }
             let found = match handle.try_find(id, buffer) {
@@ -93,7 +100,18 @@ impl Objects {
             true => "the clone is partial and nothing is fetched; fetch it and scan again",
             false => "it is not in the repository; `git fsck` says what else is missing",
         };
-        Err(Unread { reason: Reason::ObjectMissing, detail: format!("object {id} is missing: {why}") })
+        Err(Unread {
+            reason: Reason::ObjectMissing,
+            detail: format!("object {id} is missing: {why}"),
+        })
+    }
+
+    /// Reads a blob into the buffer.
+    ///
+    /// # Errors
+    /// [`Unread`], with the reason of the problem that this is.
+    pub fn blob(&self, id: &ObjectId, buffer: &mut Vec<u8>) -> Result<(), Unread> {
+        self.read(id, Kind::Blob, buffer)
     }
 
     /// Whether an object is there, without reading it.

@@ -92,7 +92,8 @@ fn in_block(mut rest: &[u8], name: &[u8], hash: Kind) -> Result<Option<Option<Ta
         let value = match kind {
             0 => None,
             1 | 2 => {
-                let id = ObjectId::try_from(take(&mut rest, hash.len_in_bytes())?).map_err(|_| Broken)?;
+                let id = ObjectId::try_from(take(&mut rest, hash.len_in_bytes())?)
+                    .map_err(|_| Broken)?;
                 if kind == 2 {
                     take(&mut rest, hash.len_in_bytes())?;
                 }

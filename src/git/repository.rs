@@ -49,7 +49,9 @@ impl Repository {
     #[must_use]
     pub fn notes(&self) -> Vec<String> {
         let places = self.layout.external.iter();
-        places.map(|place| format!("objects outside were read as allowed: {}", place.display())).collect()
+        places
+            .map(|place| format!("objects outside were read as allowed: {}", place.display()))
+            .collect()
     }
 
     /// Objects for one thread.

@@ -8,7 +8,6 @@ use gix::bstr::{BStr, ByteSlice};
 use gix::index::entry::{Flags, Mode, Stage};
 use gix::index::extension::Tree as CacheTree;
 use gix::index::{Entry, State};
-use gix::objs::Kind;
 
 use super::error::Error;
 use super::index;
@@ -150,7 +149,12 @@ impl<'a> Walk<'a> {
         let mut found = Vec::new();
         let path = entry.path(self.state).as_bytes();
         let unread = tree::difference(self.objects, path, Some(entry.id), &[old], &mut |new| {
-            found.push(Change { path: new.path, id: new.id, kind: new.kind, old: new.old.first().copied() });
+            found.push(Change {
+                path: new.path,
+                id: new.id,
+                kind: new.kind,
+                old: new.old.first().copied(),
+            });
         });
         self.found.changes.extend(found);
         self.found.unread.extend(unread);
@@ -210,14 +214,6 @@ impl Repository {
             ids.extend(changes.deleted.iter().take(MAX_RENAMES));
         }
         ids
-    }
-
-    /// Reads a blob.
-    ///
-    /// # Errors
-    /// [`Unread`], with the reason of the problem that this is.
-    pub fn blob(objects: &Objects, id: &ObjectId, buffer: &mut Vec<u8>) -> Result<(), Unread> {
-        objects.read(id, Kind::Blob, buffer)
     }
 }
 

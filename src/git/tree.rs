@@ -101,8 +101,7 @@ pub(super) fn difference(
             }
         };
         // An older tree that is not there (shallow clones, partial ones) hides nothing: all counts as new.
-        let old: Vec<_> =
-            old.iter().flatten().filter_map(|id| read(objects, id).ok()).collect();
+        let old: Vec<_> = old.iter().flatten().filter_map(|id| read(objects, id).ok()).collect();
         for item in items {
             let same: Vec<_> = old.iter().filter_map(|tree| find(tree, &item.key)).collect();
             match item.kind() {

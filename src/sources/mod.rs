@@ -5,7 +5,9 @@
 mod archive;
 mod deliver;
 mod source;
+mod staged;
 
 pub use archive::ArchiveLimits;
 pub use deliver::{ArchiveOptions, deliver};
 pub use source::{Error, Source};
+pub use staged::Staged;
