@@ -1,4 +1,5 @@
 //! All integration tests, in one binary: linking is dearer than running.
 
 mod architecture;
+mod fuzz;
 mod support;

@@ -35,8 +35,6 @@ pub enum Suppression {
     },
     /// The baseline knows it.
     Baseline,
-    /// The version before the change holds the same secret: the change did not bring it in.
-    Earlier,
 }
 
 /// A credential, at one place.

@@ -92,6 +92,8 @@ impl Page<'_> {
         if excerpt.cut.1 {
             text.push('…');
         }
+        // Pieces that are harmless alone may join to a command of a CI runner.
+        let text = printable(&text);
         let number = finding.line.to_string();
         let bar = self.paint(DIM, "|");
         writeln!(self.out, "  {} {bar} {}", self.paint(DIM, &number), text.trim_end())?;

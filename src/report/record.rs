@@ -61,7 +61,6 @@ enum SuppressionRecord<'a> {
     Inline { marker: &'a str },
     File { owner: &'a str, reason: &'a str, until: &'a str },
     Baseline,
-    Earlier,
 }
 
 impl<'a> FindingRecord<'a> {
@@ -108,7 +107,6 @@ impl<'a> FindingRecord<'a> {
                     SuppressionRecord::File { owner, reason, until }
                 }
                 Suppression::Baseline => SuppressionRecord::Baseline,
-                Suppression::Earlier => SuppressionRecord::Earlier,
             }),
             expired: finding.expired.as_deref(),
         }

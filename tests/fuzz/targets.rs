@@ -1,0 +1,33 @@
+//! The bodies of the fuzz targets, for `cargo fuzz` and for the replay in the normal test run.
+//!
+//! To add one: a file with a function, a row in [`TARGETS`], a corpus folder of its name, and a binary
+//! in `bin/` with a section in `Cargo.toml`.
+
+#[path = "input.rs"]
+mod input;
+#[path = "target_decode.rs"]
+mod target_decode;
+#[path = "target_proofs.rs"]
+mod target_proofs;
+#[path = "target_report.rs"]
+mod target_report;
+#[path = "target_signature_file.rs"]
+mod target_signature_file;
+
+/// A name and what is done with bytes: it panics where a property does not hold.
+pub(crate) type Target = (&'static str, fn(&[u8]));
+
+/// Every target, by the name of its corpus folder and its binary.
+pub(crate) const TARGETS: &[Target] = &[
+    ("decode", target_decode::run),
+    ("proofs", target_proofs::run),
+    ("report", target_report::run),
+    ("signature_file", target_signature_file::run),
+];
+
+/// Runs one target.
+#[allow(dead_code, reason = "the replay walks the table instead")]
+pub(crate) fn run(name: &str, bytes: &[u8]) {
+    let (_, target) = TARGETS.iter().find(|(known, _)| *known == name).expect("a known target");
+    target(bytes);
+}
