@@ -28,7 +28,7 @@ fn small_classes_multiply_and_cases_are_kept() {
 #[test]
 fn a_literal_in_the_middle_counts_what_may_stand_before_it() {
     let window = only(r"[0-9]{3,10}\.apps\.qzusercontent");
-    assert!(window.before >= 10 && window.before + window.after >= 34, "{window:?}");
+    assert!(window.before >= 10 && window.before + window.after == 29, "{window:?}");
     assert!(window.bytes.len() <= 12);
 }
 
@@ -37,7 +37,7 @@ fn every_branch_of_an_alternation_gives_its_literal() {
     let windows = of_pattern(r"(?:qzaa[0-9]{4}|(?:xjbb|wkcc)[a-z]{3})-end").unwrap();
     let bytes: Vec<_> = windows.iter().map(|w| w.bytes.as_slice()).collect();
     assert_eq!(bytes, [b"qzaa".as_slice(), b"wkcc", b"xjbb"]);
-    assert_eq!(windows[0].run, 4);
+    assert_eq!(windows[0].run, 8);
 }
 
 #[test]
@@ -51,7 +51,7 @@ fn bad_prefilters_are_refused() {
     assert_eq!(of_pattern("qzaa.*"), Err(Error::Unbounded));
     assert_eq!(of_pattern("qzaa.{0,5000}"), Err(Error::TooLong(5004)));
     assert_eq!(of_pattern("[0-9a-f]{32}"), Err(Error::NoLiteral));
-    assert!(matches!(of_pattern("return [a-z]{3}"), Err(Error::TooFrequent { .. })));
+    assert!(matches!(of_pattern("for[a-z]{3}"), Err(Error::TooFrequent { .. })));
     assert!(matches!(of_pattern("("), Err(Error::Parse(_))));
 }
 
