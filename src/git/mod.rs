@@ -1,1 +1,30 @@
 //! Reads repositories as data: nothing that a repository configures is run, nothing is fetched.
+//!
+//! ```text
+//! path -> layout (found, proven to lie inside) -> Repository -> staged | range | tracked -> objects
+//! ```
+//! Of the configuration only the format is read; an unknown format is refused, never guessed. gix reads
+//! the index and the objects; reftables are read here, because gix does not.
+
+mod config;
+mod environment;
+mod error;
+mod index;
+mod layout;
+mod objects;
+mod refs;
+mod reftable;
+mod repository;
+mod staged;
+mod tracked;
+mod tree;
+
+pub use environment::Environment;
+pub use error::Error;
+pub use gix::ObjectId;
+pub use layout::Options;
+pub use objects::{Objects, Unread};
+pub use repository::Repository;
+pub use staged::{Change, Changes};
+pub use tracked::Tracked;
+pub use tree::EntryKind;

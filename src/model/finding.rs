@@ -35,6 +35,8 @@ pub enum Suppression {
     },
     /// The baseline knows it.
     Baseline,
+    /// The version before the change holds the same secret: the change did not bring it in.
+    Earlier,
 }
 
 /// A credential, at one place.

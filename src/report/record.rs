@@ -61,6 +61,7 @@ enum SuppressionRecord<'a> {
     Inline { marker: &'a str },
     File { owner: &'a str, reason: &'a str, until: &'a str },
     Baseline,
+    Earlier,
 }
 
 impl<'a> FindingRecord<'a> {
@@ -107,6 +108,7 @@ impl<'a> FindingRecord<'a> {
                     SuppressionRecord::File { owner, reason, until }
                 }
                 Suppression::Baseline => SuppressionRecord::Baseline,
+                Suppression::Earlier => SuppressionRecord::Earlier,
             }),
             expired: finding.expired.as_deref(),
         }

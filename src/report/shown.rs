@@ -104,6 +104,7 @@ impl<'a> Shown<'a> {
                 format!("by {owner} until {until}: {reason}")
             }
             Suppression::Baseline => "by the baseline".to_owned(),
+            Suppression::Earlier => "it stood there before this change".to_owned(),
         })
     }
 }

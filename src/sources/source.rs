@@ -1,6 +1,6 @@
 //! What a source must be able to do.
 
-use crate::model::Sink;
+use crate::model::{BlobPath, Origin, Sink};
 
 /// Why a source could not be opened at all. What goes wrong with one item is a problem, not this.
 #[derive(Debug, thiserror::Error)]
@@ -8,6 +8,9 @@ pub enum Error {
     /// The target is not there.
     #[error("{0} does not exist; name a file, a folder or -")]
     NoTarget(String),
+    /// A repository that cannot be read as asked.
+    #[error(transparent)]
+    Git(#[from] crate::git::Error),
 }
 
 /// Visits every blob of a target once.
@@ -17,4 +20,18 @@ pub trait Source: Sync {
     /// # Errors
     /// Where the target as a whole cannot be opened.
     fn visit(&self, sink: &dyn Sink) -> Result<(), Error>;
+
+    /// Sentences for the reader of the summary, known before the visit: «nothing is staged».
+    fn notes(&self) -> Vec<String> {
+        Vec::new()
+    }
+
+    /// What stood at this path before the change that brought the blob in, for sources of changes.
+    ///
+    /// A secret that an earlier version holds as well is no news: a commit is not kept from being made,
+    /// nor a push from being accepted, by what was there before. Reads objects; asked for findings only.
+    fn earlier(&self, path: &BlobPath, origin: &Origin) -> Vec<Vec<u8>> {
+        let _ = (path, origin);
+        Vec::new()
+    }
 }

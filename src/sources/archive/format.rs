@@ -1,0 +1,77 @@
+//! What an archive format must be able to do.
+
+use std::io;
+
+use super::walk::Walk;
+use crate::model::{Blob, Content, Reason};
+
+/// Opens one format of archives.
+pub(crate) trait Format: Sync {
+    /// Whether a file that begins with `head` (its first 512 bytes, or all of it) is of this format.
+    fn begins(&self, head: &[u8]) -> bool;
+
+    /// How members come out of it.
+    fn shape(&self) -> Shape {
+        Shape::Members
+    }
+
+    /// Hands every member to the walk, in the order of the archive.
+    ///
+    /// What is wrong with one member goes to [`Walk::fail`] under the member's name.
+    ///
+    /// # Errors
+    /// What ends the archive as a whole. Members before it stay delivered.
+    fn expand(
+        &self,
+        blob: &Blob,
+        content: Content<'_>,
+        walk: &mut Walk<'_, '_>,
+    ) -> Result<(), Failure>;
+}
+
+/// How members come out of an archive.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Shape {
+    /// Many, each with a name.
+    Members,
+    /// Many, one after the other in a stream: `x.tar.gz!a`, not `x.tar.gz!x.tar!a`.
+    Tape,
+}
+
+/// Why an archive, or a member of it, could not be read.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum Failure {
+    /// It is broken.
+    Corrupt(String),
+    /// It asks for more than the limits allow, or for a method that is not built in.
+    Limit(String),
+    /// It needs a password.
+    Encrypted,
+}
+
+impl Failure {
+    /// What an error of a reader means. Its text comes from libraries and holds no content.
+    pub(super) fn of(error: &io::Error) -> Self {
+        match error.kind() {
+            io::ErrorKind::OutOfMemory => Self::Limit("a window beyond the limit".to_owned()),
+            io::ErrorKind::Unsupported => Self::Limit(error.to_string()),
+            io::ErrorKind::UnexpectedEof => Self::Corrupt("it ends too early".to_owned()),
+            _ => Self::Corrupt(error.to_string()),
+        }
+    }
+
+    pub(super) fn corrupt(what: &str) -> Self {
+        Self::Corrupt(what.to_owned())
+    }
+
+    /// The reason and the words of a problem.
+    pub(super) fn explain(self) -> (Reason, String) {
+        match self {
+            Self::Corrupt(what) => (Reason::ArchiveCorrupt, format!("broken archive: {what}")),
+            Self::Limit(what) => (Reason::ArchiveLimit, format!("not opened further: {what}")),
+            Self::Encrypted => {
+                (Reason::EncryptedArchive, "encrypted; it cannot be read without its key".into())
+            }
+        }
+    }
+}
