@@ -9,6 +9,7 @@
 mod config;
 mod environment;
 mod error;
+mod hooks;
 mod index;
 mod layout;
 mod objects;
@@ -22,6 +23,7 @@ mod tree;
 pub use environment::Environment;
 pub use error::Error;
 pub use gix::ObjectId;
+pub use hooks::HooksPlace;
 pub use layout::Options;
 pub use objects::{Objects, Unread};
 pub use repository::Repository;
