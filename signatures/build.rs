@@ -1,7 +1,12 @@
 //! Bakes the signature files and their prefilter tables into the binary.
 //!
 //! The modules are those of the run-time loader, so that what builds also loads and the other way round.
-#![allow(dead_code, unused_imports, reason = "the build script uses a part of the shared modules")]
+#![allow(
+    dead_code,
+    unused_imports,
+    unfulfilled_lint_expectations,
+    reason = "the build script uses a part of the shared modules"
+)]
 #![allow(unreachable_pub, missing_docs, reason = "they are public in the library")]
 
 #[path = "../src/signatures/context.rs"]
@@ -73,7 +78,7 @@ fn told(error: error::Error) -> String {
 /// The Rust source of three constants: the signatures, their samples and their tables.
 fn source(entries: &[file::Entry], tables: &PrefilterTables, grams: &Path) -> String {
     let mut text = String::from(
-        "use std::borrow::Cow::Borrowed;\nuse crate::model::{Confidence, Matcher, Pair, Severity, Signature};\n",
+        "use std::borrow::Cow::Borrowed;\nuse crate::model::{Confidence, Matcher, Severity, Signature};\n",
     );
     text.push_str("pub(super) static SIGNATURES: &[Signature] = &[\n");
     for entry in entries {
@@ -111,7 +116,10 @@ fn push_signature(text: &mut String, signature: &model::Signature) {
     };
     let pair = match &signature.pair {
         Some(model::Pair { with, within, required }) => {
-            format!("Some(Pair {{ with: {}, within: {within}, required: {required} }})", word(with))
+            format!(
+                "Some(crate::model::Pair {{ with: {}, within: {within}, required: {required} }})",
+                word(with)
+            )
         }
         None => "None".to_owned(),
     };

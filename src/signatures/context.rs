@@ -1,7 +1,11 @@
-//! The pattern of types that have no literal of their own: a name that holds a context word, then a
-//! value. The one place where that sugar is expanded.
+//! The two short forms of a pattern, and the one place where they are expanded: `token`, a value that
+//! stands by itself, and `context` with `value`, for types that have no literal of their own: a name
+//! that holds a context word, then a value.
 //!
 //! Shared with the build script by `#[path]`.
+
+use super::literals;
+use regex_syntax::hir::{Class, Hir, HirKind};
 
 /// More of the name after the context word, words apart included: `DD_API_KEY_PROD`, `Datadog API key`.
 const REST_OF_NAME: &str = r"[\w.-]{0,20}(?:[ \t][\w.-]{1,12}){0,2}";
@@ -15,6 +19,49 @@ const OPERATOR: &str = r"[ \t]{0,8}(?:=>|:=|[=:,(>?]|[ \t])";
 const OPENERS: &str = r#"[\s\\"'`=({\[>]{0,12}"#;
 /// What a value of the sort is not followed by. The dot is allowed: sentences end.
 const END: &str = r"(?:[^\w+/=-]|$)";
+
+/// Makes the pattern of a token that stands by itself: after no word character, or after an escaped line
+/// break in a string (`\\n` and the token at once); before no word character, nor any other character
+/// that the token's own last class has.
+pub(super) fn token(token: &str) -> Result<String, literals::Error> {
+    let ends = last_bytes(&literals::parse(token)?);
+    let signs: String = ends.iter().filter(|byte| !word(**byte)).map(|b| hex(*b)).collect();
+    let end = if signs.is_empty() { r"\b".to_owned() } else { format!(r"(?:[^\w{signs}]|$)") };
+    Ok(format!(r"(?:\b|\\[nrt])(?<secret>{token}){end}"))
+}
+
+fn hex(byte: u8) -> String {
+    format!(r"\x{byte:02x}")
+}
+
+fn word(byte: u8) -> bool {
+    byte.is_ascii_alphanumeric() || byte == b'_'
+}
+
+/// The bytes that a match can end with.
+fn last_bytes(hir: &Hir) -> Vec<u8> {
+    match hir.kind() {
+        HirKind::Empty | HirKind::Look(_) => Vec::new(),
+        HirKind::Literal(literal) => literal.0.last().copied().into_iter().collect(),
+        HirKind::Class(Class::Bytes(class)) => {
+            class.ranges().iter().flat_map(|range| range.start()..=range.end()).collect()
+        }
+        HirKind::Class(Class::Unicode(_)) => Vec::new(),
+        HirKind::Repetition(repetition) => last_bytes(&repetition.sub),
+        HirKind::Capture(capture) => last_bytes(&capture.sub),
+        HirKind::Alternation(branches) => branches.iter().flat_map(last_bytes).collect(),
+        HirKind::Concat(parts) => {
+            let mut ends = Vec::new();
+            for part in parts.iter().rev() {
+                ends.append(&mut last_bytes(part));
+                if part.properties().minimum_len() != Some(0) {
+                    break;
+                }
+            }
+            ends
+        }
+    }
+}
 
 /// Makes the pattern: context words in either case, `value` as it stands.
 ///
@@ -57,6 +104,26 @@ mod tests {
         ] {
             assert_eq!(found(text).as_deref(), Some("0123abcd"), "{text}");
         }
+    }
+
+    #[test]
+    fn token_stands_by_itself() {
+        let found = |token: &str, text: &str| {
+            let pattern = super::token(token).unwrap();
+            let regex = regex_automata::meta::Regex::new(&pattern).unwrap();
+            let mut captures = regex.create_captures();
+            regex.captures(text, &mut captures);
+            captures.get_group_by_name("secret").map(|span| text[span].to_owned())
+        };
+        for text in ["ab_12", "k=ab_12;", "\"ab_12\"", "x\\nab_12\\n", "//u:ab_12@h", "ab_12."] {
+            assert_eq!(found("ab_[0-9]{2}", text).as_deref(), Some("ab_12"), "{text}");
+        }
+        for text in ["xab_12", "ab_123", "ab_12_", "nab_12"] {
+            assert_eq!(found("ab_[0-9]{2}", text), None, "{text}");
+        }
+        assert_eq!(found("ab_[0-9-]{2}", "ab_12-"), None);
+        assert_eq!(found("ab_[0-9]{2}(?:-[a-z])?", "ab_12-").as_deref(), Some("ab_12"));
+        assert_eq!(found("ab_[0-9-]{2}", "'ab_1-'").as_deref(), Some("ab_1-"));
     }
 
     #[test]

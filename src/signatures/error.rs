@@ -94,7 +94,7 @@ pub enum Fault {
     #[error("the id is used twice, first in {}", .0.display())]
     Twice(PathBuf),
     /// No way to find it, or more than one.
-    #[error("give one of: `pattern`; `matcher`; `context` and `value`")]
+    #[error("give one of: `token`; `pattern`; `matcher`; `context` and `value`")]
     OneMatcher,
     /// A window where there is none.
     #[error("`window` goes with a `matcher` that has `keywords`")]

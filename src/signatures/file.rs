@@ -26,6 +26,7 @@ const SIGNATURE_KEYS: &[&str] = &[
     "kind",
     "keywords",
     "pattern",
+    "token",
     "matcher",
     "window",
     "context",
@@ -89,6 +90,7 @@ struct Raw {
     #[serde(default)]
     keywords: Vec<String>,
     pattern: Option<String>,
+    token: Option<String>,
     matcher: Option<String>,
     window: Option<(u32, u32)>,
     #[serde(default)]
@@ -278,10 +280,12 @@ fn check_words(raw: &Raw) -> Result<(), Fault> {
 }
 
 fn matcher(raw: &Raw) -> Result<Matcher, Fault> {
-    let matcher = match (&raw.pattern, &raw.matcher, raw.context.as_slice(), &raw.value) {
-        (Some(pattern), None, [], None) => Matcher::Pattern(pattern.clone().into()),
-        (None, Some(name), [], None) => Matcher::Named(name.clone().into()),
-        (None, None, [_, ..], Some(value)) => {
+    let given = (&raw.pattern, &raw.token, &raw.matcher, raw.context.as_slice(), &raw.value);
+    let matcher = match given {
+        (Some(pattern), None, None, [], None) => Matcher::Pattern(pattern.clone().into()),
+        (None, Some(token), None, [], None) => Matcher::Pattern(context::token(token)?.into()),
+        (None, None, Some(name), [], None) => Matcher::Named(name.clone().into()),
+        (None, None, None, [_, ..], Some(value)) => {
             Matcher::Pattern(context::pattern(&raw.context, value).into())
         }
         _ => return Err(Fault::OneMatcher),

@@ -14,6 +14,7 @@ mod frequency;
 pub mod literals;
 pub mod load;
 mod nearest;
+pub mod samples;
 pub mod select;
 pub mod tables;
 
