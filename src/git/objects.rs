@@ -120,6 +120,21 @@ impl Objects {
         self.handles.iter().any(|handle| matches!(handle.try_header(id), Ok(Some(_))))
     }
 
+    /// Whether an object is there and of that kind.
+    pub(super) fn is_kind(&self, id: &ObjectId, kind: Kind) -> bool {
+        self.handles
+            .iter()
+            .any(|handle| matches!(handle.try_header(id), Ok(Some(found)) if found.kind == kind))
+    }
+
+    /// The only object whose id begins so (4 hex digits at least); `None` for none or several.
+    pub(super) fn by_prefix(&self, digits: &str) -> Option<ObjectId> {
+        let prefix = gix::hash::Prefix::from_hex(digits).ok().filter(|_| digits.len() >= 4)?;
+        let found =
+            |handle: &gix::odb::HandleArc| handle.lookup_prefix(prefix, None).ok().flatten();
+        self.handles.iter().find_map(found)?.ok()
+    }
+
     /// The hash of the repository.
     #[must_use]
     pub fn hash(&self) -> Hash {

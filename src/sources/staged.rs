@@ -5,17 +5,17 @@
 
 use std::path::Path;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicUsize, Ordering};
 
+use super::changes::{ChangeOptions, Visitor, contents, in_parallel};
 use super::source::{Error, Source};
-use crate::git::{Change, Changes, EntryKind, Objects, Options, Repository};
-use crate::model::{Blob, BlobPath, Content, Origin, OriginKind, Problem, Reason, Sink, Worker};
+use crate::git::{Change, Changes, Repository};
+use crate::model::{BlobPath, Origin, OriginKind, Problem, Sink};
 
 /// The staged content of a repository.
 pub struct Staged {
     opened: Option<(Repository, Changes)>,
     problems: Vec<Problem>,
-    threads: usize,
+    options: ChangeOptions,
 }
 
 impl Staged {
@@ -25,13 +25,13 @@ impl Staged {
     ///
     /// # Errors
     /// Where the path does not exist, is in no repository, or in a bare one.
-    pub fn open(path: &Path, options: &Options, threads: usize) -> Result<Self, Error> {
-        let opened = Repository::open(path, options)
+    pub fn open(path: &Path, options: ChangeOptions) -> Result<Self, Error> {
+        let opened = Repository::open(path, &options.git)
             .and_then(|repository| repository.staged().map(|changes| (repository, changes)));
         match opened {
-            Ok(opened) => Ok(Self { opened: Some(opened), problems: Vec::new(), threads }),
+            Ok(opened) => Ok(Self { opened: Some(opened), problems: Vec::new(), options }),
             Err(crate::git::Error::Refused(problem)) => {
-                Ok(Self { opened: None, problems: vec![problem], threads })
+                Ok(Self { opened: None, problems: vec![problem], options })
             }
             Err(error) => Err(error.into()),
         }
@@ -56,8 +56,9 @@ impl Source for Staged {
         }
         drop(worker);
         let origin = Arc::new(Origin::of(OriginKind::Staged));
-        in_parallel(self.threads, changes.changes.len(), |next| {
-            let mut visitor = Visitor::new(repository.objects(), sink.worker());
+        in_parallel(self.options.threads, changes.changes.len(), |next| {
+            let mut visitor =
+                Visitor::new(repository.objects(), sink.worker(), &self.options.archives);
             while let Some(change) = next().and_then(|at| changes.changes.get(at)) {
                 if visitor.worker.stopped() {
                     break;
@@ -88,84 +89,4 @@ impl Source for Staged {
             .flat_map(|c| repository.earlier(&objects, changes, c));
         contents(&objects, ids)
     }
-}
-
-/// The blobs that can be read; one that cannot hides nothing.
-pub(super) fn contents(
-    objects: &Objects,
-    ids: impl Iterator<Item = crate::git::ObjectId>,
-) -> Vec<Vec<u8>> {
-    let read = |id: crate::git::ObjectId| {
-        let mut buffer = Vec::new();
-        objects.blob(&id, &mut buffer).ok().map(|()| buffer)
-    };
-    ids.filter_map(read).collect()
-}
-
-/// Runs `work` on several threads; each takes the next of `count` items until there is none.
-pub(super) fn in_parallel(
-    threads: usize,
-    count: usize,
-    work: impl Fn(&mut dyn FnMut() -> Option<usize>) + Sync,
-) {
-    let taken = AtomicUsize::new(0);
-    let next = || Some(taken.fetch_add(1, Ordering::Relaxed)).filter(|at| *at < count);
-    // A thread costs more than a handful of small files.
-    let threads = threads.clamp(1, 1 + count / 8);
-    std::thread::scope(|scope| {
-        for _ in 1..threads {
-            scope.spawn(|| work(&mut || next()));
-        }
-        work(&mut || next());
-    });
-}
-
-/// One thread's part of a visit: reads objects and hands them over.
-pub(super) struct Visitor<'s> {
-    pub(super) objects: Objects,
-    pub(super) worker: Box<dyn Worker + 's>,
-    buffer: Vec<u8>,
-}
-
-impl<'s> Visitor<'s> {
-    pub(super) fn new(objects: Objects, worker: Box<dyn Worker + 's>) -> Self {
-        Self { objects, worker, buffer: Vec::new() }
-    }
-
-    /// Hands over what an entry of the index or of a tree names.
-    pub(super) fn entry(
-        &mut self,
-        path: &BlobPath,
-        id: &crate::git::ObjectId,
-        kind: EntryKind,
-        origin: &Arc<Origin>,
-    ) {
-        if self.worker.ignores(path.as_bytes()) {
-            return self.problem(path, Reason::ExcludedByUser, "named by .leakspanignore");
-        }
-        if kind == EntryKind::Submodule {
-            let words = format!("commit {id} of another repository, which is not followed");
-            return self.problem(path, Reason::Submodule, words);
-        }
-        if let Err(unread) = self.objects.blob(id, &mut self.buffer) {
-            return self.problem(path, unread.reason, unread.detail);
-        }
-        if is_lfs_pointer(&self.buffer) {
-            let words = "the content lies in an LFS store, only the pointer was looked at";
-            self.problem(path, Reason::LfsPointer, words);
-        }
-        let blob = Blob { path: path.clone(), origin: Arc::clone(origin) };
-        self.worker.blob(&blob, Content::Bytes(&self.buffer));
-    }
-
-    fn problem(&mut self, path: &BlobPath, reason: Reason, detail: impl Into<String>) {
-        self.worker.problem(Problem::new(path.clone(), reason, detail));
-    }
-}
-
-/// Whether a blob is an LFS pointer: git-lfs docs/spec.md, fewer than 1024 bytes that begin so.
-fn is_lfs_pointer(content: &[u8]) -> bool {
-    content.len() < 1024
-        && (content.starts_with(b"version https://git-lfs.github.com/spec/v1\n")
-            || content.starts_with(b"version https://hawser.github.com/spec/v1\n"))
 }

@@ -1,0 +1,273 @@
+//! Ranges: the commits of a push or a pull request, and the content that is new in them.
+
+use std::collections::{HashMap, HashSet};
+
+use gix::ObjectId;
+use gix::objs::{CommitRef, Kind};
+
+use super::error::{Error, refuse};
+use super::objects::{Objects, Unread};
+use super::repository::Repository;
+use super::tree::{self, EntryKind};
+use super::walk::{self, Node};
+use crate::model::{BlobPath, Commit, Problem, Reason};
+
+/// Which commits: those that `tips` lead to and `hidden` do not.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Revisions {
+    /// Revisions whose history is scanned.
+    pub tips: Vec<String>,
+    /// Revisions whose history is known already.
+    pub hidden: Vec<String>,
+}
+
+/// How to read a range.
+#[derive(Clone, Debug)]
+pub struct RangeOptions {
+    /// The line that fetches what a shallow clone lacks, in the words of where we run.
+    pub mend: String,
+}
+
+impl Default for RangeOptions {
+    fn default() -> Self {
+        Self { mend: "git fetch --unshallow".to_owned() }
+    }
+}
+
+impl Revisions {
+    /// Reads `A..B`, `A..`, `..B`; an omitted side is `HEAD`.
+    ///
+    /// `A...B` is what `git diff` means by it, the commits of `B` since it left `A`: the same set.
+    ///
+    /// # Errors
+    /// [`Error::Revision`] where there are no dots, or a side that begins with `-`.
+    pub fn parse(text: &str) -> Result<Self, Error> {
+        let wrong = |why: &str| Error::Revision { spec: text.to_owned(), why: why.to_owned() };
+        let (from, to) = text
+            .split_once("...")
+            .or_else(|| text.split_once(".."))
+            .ok_or_else(|| wrong("a range is A..B; --since A is A..HEAD"))?;
+        if from.starts_with('-') || to.starts_with('-') || to.contains("..") {
+            return Err(wrong("a range is A..B, of two revisions"));
+        }
+        let side = |side: &str| if side.is_empty() { "HEAD".to_owned() } else { side.to_owned() };
+        Ok(Self { tips: vec![side(to)], hidden: vec![side(from)] })
+    }
+
+    /// `A..HEAD`.
+    #[must_use]
+    pub fn since(revision: &str) -> Self {
+        Self { tips: vec!["HEAD".to_owned()], hidden: vec![revision.to_owned()] }
+    }
+}
+
+/// A place where a new blob stands.
+#[derive(Clone, Debug)]
+pub struct Place {
+    /// The path in that commit.
+    pub path: BlobPath,
+    /// Index into [`Range::commits`].
+    pub commit: usize,
+    /// What it is there.
+    pub kind: EntryKind,
+    /// What stands at the same path in the commit's parents.
+    pub old: Vec<ObjectId>,
+}
+
+/// An object that no parent of its first commit has at that path.
+#[derive(Clone, Debug)]
+pub struct NewBlob {
+    /// The object.
+    pub id: ObjectId,
+    /// Where it stands, the first commit first.
+    pub places: Vec<Place>,
+}
+
+/// A commit of the range and its own words.
+#[derive(Clone, Debug)]
+pub struct RangeCommit {
+    /// Id, author and date.
+    pub commit: Commit,
+    /// The message, then the names of author and committer.
+    pub message: Vec<u8>,
+    node: Node,
+}
+
+/// What is new in a range.
+#[derive(Debug, Default)]
+pub struct Range {
+    /// Oldest first; a parent always before its children.
+    pub commits: Vec<RangeCommit>,
+    /// Each object once, in the order of its first commit and path.
+    pub blobs: Vec<NewBlob>,
+    /// What could not be read.
+    pub problems: Vec<Problem>,
+}
+
+impl Repository {
+    /// Reads the commits of a range and lists what is new in them.
+    ///
+    /// A commit is compared with all its parents, so a merge adds only what the merge itself changed.
+    /// Cost: the commits of the range and the trees that changed in them.
+    ///
+    /// # Errors
+    /// [`Error::Revision`] for a revision that does not exist; [`Error::Refused`] for a shallow clone
+    /// without its base, and for a range that holds no commit.
+    pub fn range(&self, span: &Revisions, options: &RangeOptions) -> Result<Range, Error> {
+        let commits = |specs: &[String]| -> Result<Vec<_>, Error> {
+            specs.iter().map(|spec| self.commit(spec, &options.mend)).collect()
+        };
+        let (tips, hidden) = (commits(&span.tips)?, commits(&span.hidden)?);
+        let objects = self.objects();
+        let shallow: HashSet<_> = self.shallow().into_iter().collect();
+        let walked = walk::between(&objects, &tips, &hidden, &shallow);
+        if walked.nodes.is_empty() && walked.unread.is_empty() {
+            let words = format!(
+                "the range {}..{} holds no commit, so nothing was looked at",
+                span.hidden.join(","),
+                span.tips.join(",")
+            );
+            return Err(refuse(&self.layout.root, Reason::ListingIncomplete, words));
+        }
+        let mut range = Range::default();
+        for (id, unread) in walked.unread {
+            range.problem(message_path(&id), unread);
+        }
+        let mut trees = HashMap::new();
+        let mut seen = HashMap::new();
+        for node in walked.nodes {
+            self.add(&objects, node, &shallow, options, (&mut trees, &mut seen), &mut range);
+        }
+        Ok(range)
+    }
+
+    /// Adds a commit and what is new in it.
+    fn add(
+        &self,
+        objects: &Objects,
+        node: Node,
+        shallow: &HashSet<ObjectId>,
+        options: &RangeOptions,
+        (trees, seen): (&mut HashMap<ObjectId, ObjectId>, &mut HashMap<ObjectId, usize>),
+        range: &mut Range,
+    ) {
+        let at = range.commits.len();
+        let path = message_path(&node.id);
+        let (id, tree, parents) = (node.id, node.tree, node.parents.clone());
+        match described(objects, node) {
+            Ok(commit) => range.commits.push(commit),
+            Err(unread) => return range.problem(path, unread),
+        }
+        trees.insert(id, tree);
+        if shallow.contains(&id) {
+            let detail = format!(
+                "the clone is shallow and lacks the parents of commit {id}; fetch them with: {}",
+                options.mend
+            );
+            return range.problem(path, Unread { reason: Reason::ObjectMissing, detail });
+        }
+        let mut old = Vec::new();
+        for parent in parents {
+            let known = trees.get(&parent).copied();
+            match known.map_or_else(|| walk::read(objects, &parent).map(|node| node.tree), Ok) {
+                Ok(tree) => {
+                    trees.insert(parent, tree);
+                    old.push(Some(tree));
+                }
+                Err(unread) => range.problem(path.clone(), unread),
+            }
+        }
+        let blobs = &mut range.blobs;
+        let unread = tree::difference(objects, b"", Some(tree), &old, &mut |new| {
+            let place = Place { path: new.path, commit: at, kind: new.kind, old: new.old };
+            let next = blobs.len();
+            let known = *seen.entry(new.id).or_insert(next);
+            if known == next {
+                blobs.push(NewBlob { id: new.id, places: vec![place] });
+            } else if blobs[known].places.iter().all(|other| other.path != place.path) {
+                blobs[known].places.push(place);
+            }
+        });
+        for (path, unread) in unread {
+            range.problem(path, unread);
+        }
+    }
+
+    /// The earlier versions of a path in the parents of a commit of the range; for a new path those of
+    /// the paths that the commit deletes, because it may be a rename.
+    #[must_use]
+    pub fn before(
+        &self,
+        objects: &Objects,
+        range: &Range,
+        commit: &str,
+        path: &[u8],
+    ) -> Vec<ObjectId> {
+        let Some(at) = range.commits.iter().position(|c| c.commit.id == commit) else {
+            return Vec::new();
+        };
+        let places = range.blobs.iter().flat_map(|blob| &blob.places);
+        let mut places = places.filter(|place| place.commit == at && place.path.as_bytes() == path);
+        let old = places.next().map(|place| place.old.clone()).unwrap_or_default();
+        if !old.is_empty() {
+            return old;
+        }
+        let node = &range.commits[at].node;
+        let mut gone = Vec::new();
+        for parent in &node.parents {
+            let Ok(parent) = walk::read(objects, parent) else { continue };
+            tree::difference(objects, b"", Some(parent.tree), &[Some(node.tree)], &mut |there| {
+                if there.old.is_empty() && there.kind == EntryKind::File && gone.len() < MAX_RENAMES
+                {
+                    gone.push(there.id);
+                }
+            });
+        }
+        gone
+    }
+}
+
+/// How many deleted files are held against a finding in a new one.
+const MAX_RENAMES: usize = 200;
+
+impl Range {
+    fn problem(&mut self, path: BlobPath, unread: Unread) {
+        self.problems.push(Problem::new(path, unread.reason, unread.detail));
+    }
+
+    /// The name that the message of a commit is reported under.
+    #[must_use]
+    pub fn message_path(commit: &RangeCommit) -> BlobPath {
+        message_path(&commit.node.id)
+    }
+}
+
+fn message_path(id: &ObjectId) -> BlobPath {
+    BlobPath::new(format!("commit-message/{id}"))
+}
+
+/// Reads who made a commit, and its message.
+fn described(objects: &Objects, node: Node) -> Result<RangeCommit, Unread> {
+    let mut buffer = Vec::new();
+    objects.read(&node.id, Kind::Commit, &mut buffer)?;
+    let corrupt = || Unread {
+        reason: Reason::Corrupt,
+        detail: format!("commit {} cannot be parsed", node.id),
+    };
+    let raw = CommitRef::from_bytes(&buffer, objects.hash()).map_err(|_| corrupt())?;
+    let author = raw.author().map_err(|_| corrupt())?;
+    let date = author.time().unwrap_or_default();
+    let commit = Commit {
+        id: node.id.to_string(),
+        author: author.name.to_string(),
+        email: author.email.to_string(),
+        date: date.format_or_unix(gix::date::time::format::ISO8601_STRICT),
+    };
+    // Names after the message: the lines of the message keep their numbers, and a secret in a name is seen.
+    let mut message = raw.message.to_vec();
+    for (role, name) in [("author", raw.author), ("committer", raw.committer)] {
+        message.extend_from_slice(format!("\n{role} ").as_bytes());
+        message.extend_from_slice(name);
+    }
+    Ok(RangeCommit { commit, message, node })
+}
