@@ -6,6 +6,8 @@
 mod candidate;
 pub mod filters;
 pub mod matchers;
+pub mod overlap;
+pub mod pairs;
 pub mod proofs;
 mod scanner;
 

@@ -1,13 +1,23 @@
 //! What a filter must be able to do.
 
 use crate::engine::candidate::{Candidate, Text};
-use crate::model::Signature;
+use crate::model::{Matcher, Signature};
 
 /// Drops candidates for one reason.
 pub trait Filter: Sync {
     /// The reason, as `explain` prints it: `placeholder`, `too-regular`, …
     fn reason(&self) -> &'static str;
 
+    /// Whether it judges by looks alone: a candidate that is proven skips it.
+    fn on_looks(&self) -> bool {
+        true
+    }
+
     /// Whether the candidate is no secret. Pure: depends on its arguments alone.
     fn drops(&self, candidate: &Candidate, signature: &Signature, text: &Text<'_>) -> bool;
+}
+
+/// Whether a signature takes any value that a name or a place promises: its looks decide then.
+pub(super) fn is_generic(signature: &Signature) -> bool {
+    matches!(&signature.matcher, Matcher::Named(name) if matches!(&**name, "assignment" | "credentials"))
 }

@@ -3,8 +3,30 @@
 //! To add one: a file with a [`Filter`] and a row in [`FILTERS`].
 
 mod filter;
+mod known_example;
+mod placeholder;
+mod too_regular;
 
 pub use filter::Filter;
 
+use super::candidate::{Candidate, Text};
+use crate::model::Signature;
+
 /// Every filter, cheapest first.
-pub const FILTERS: &[&dyn Filter] = &[];
+pub const FILTERS: &[&dyn Filter] =
+    &[&placeholder::Placeholder, &too_regular::TooRegular, &known_example::KnownExample];
+
+/// Judges a candidate: the reason why it is no finding, or `None` for one that stays.
+///
+/// A proven candidate skips filters on looks. May move the confidence of one that stays.
+#[must_use]
+pub fn judge(
+    candidate: &mut Candidate,
+    signature: &Signature,
+    text: &Text<'_>,
+) -> Option<&'static str> {
+    let asked = |filter: &&&dyn Filter| !(candidate.proven && filter.on_looks());
+    let dropping =
+        FILTERS.iter().filter(asked).find(|filter| filter.drops(candidate, signature, text));
+    dropping.map(|filter| filter.reason())
+}

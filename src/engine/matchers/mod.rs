@@ -2,12 +2,17 @@
 //!
 //! To add one: a file with a [`Matcher`], a row in [`MATCHERS`], and a signature with `matcher = "name"`.
 
+mod anchors;
+mod assignment;
 mod matcher;
+pub(in crate::engine) mod names;
+pub(in crate::engine) mod style;
+mod values;
 
-pub use matcher::{Hit, Matcher};
+pub use matcher::{Hit, Matcher, REACH};
 
 /// Every hand-written matcher, by its name in signature files.
-pub const MATCHERS: &[&dyn Matcher] = &[];
+pub const MATCHERS: &[&dyn Matcher] = &[&assignment::Assignment];
 
 /// The matcher of that name.
 #[must_use]

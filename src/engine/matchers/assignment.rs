@@ -1,0 +1,219 @@
+//! Assignments: a name that promises a credential, an operator, and a value on the same line.
+//!
+//! One pass over the operators of a text ([`super::anchors`]); each looks back for the name, then
+//! forward for the value. Most names are refused by a table of letter triples within their length.
+
+use std::ops::Range;
+
+use super::anchors;
+use super::matcher::{Hit, Matcher};
+use super::names::{self, GRAMS, Promise, roll};
+use super::style::{Style, style};
+use super::values::{self, Value};
+use crate::engine::candidate::Text;
+
+/// The longest name that is read.
+const LONGEST_NAME: usize = 64;
+/// The most blanks between a name and its operator: aligned columns.
+const BLANKS: usize = 40;
+/// The shortest password and the shortest key that are worth a look.
+const SHORTEST: (usize, usize) = (4, 8);
+
+/// `name = "value"` in code, configuration, markup and headers.
+#[derive(Debug)]
+pub(super) struct Assignment;
+
+impl Matcher for Assignment {
+    fn name(&self) -> &'static str {
+        "assignment"
+    }
+
+    fn find(&self, text: &Text<'_>, window: Range<usize>, found: &mut Vec<Hit>) {
+        let style = style(text.path);
+        anchors::visit(text.bytes, window, |at| found.extend(at_operator(text.bytes, at, style)));
+    }
+}
+
+/// An operator between a name and a value.
+struct Operator {
+    /// Where it starts: the name ends before it.
+    start: usize,
+    /// Where it ends: the value begins behind it.
+    end: usize,
+    /// What may follow.
+    takes: Takes,
+}
+
+/// What an operator may be followed by.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Takes {
+    /// Any value.
+    Any,
+    /// Only a value in quotes: arguments and comparisons.
+    Quoted,
+    /// The text of an XML element.
+    Element,
+}
+
+fn at_operator(bytes: &[u8], at: usize, style: Style) -> Option<Hit> {
+    let operator = operator(bytes, at)?;
+    let name = name_before(bytes, &operator, bytes[at])?;
+    let value = match operator.takes {
+        Takes::Element => values::element(bytes, operator.end)?,
+        _ => values::read(bytes, operator.end)?,
+    };
+    if !value.quoted
+        && (operator.takes == Takes::Quoted
+            || !bare_is_data(bytes, &name, &operator, &value, style))
+    {
+        return None;
+    }
+    let value = credentials_of_scheme(bytes, value)?;
+    let promise = names::read(&bytes[name.clone()])?.promise;
+    let (signature, shortest) = match promise {
+        Promise::Password => ("generic-password-assignment", SHORTEST.0),
+        Promise::Key => ("generic-api-key-assignment", SHORTEST.1),
+    };
+    if value.secret.len() < shortest {
+        return None;
+    }
+    let mut hit = Hit::new(signature, name.start..value.secret.end, value.secret);
+    hit.value = value.plain;
+    Some(hit)
+}
+
+/// The operator that ends at `at`.
+fn operator(bytes: &[u8], at: usize) -> Option<Operator> {
+    let before = at.checked_sub(1).map(|index| bytes[index])?;
+    let next = bytes.get(at + 1).copied()?;
+    let one = |takes| Some(Operator { start: at, end: at + 1, takes });
+    match bytes[at] {
+        b'=' if matches!(before, b'<' | b'>' | b'~' | b'*' | b'/' | b'%' | b'^') => None,
+        b'=' => {
+            let signs = bytes[..at].iter().rev().take(3);
+            let signs =
+                signs.take_while(|byte| matches!(byte, b'=' | b'!' | b':' | b'?' | b'|' | b'+'));
+            let start = at - signs.count();
+            let takes = if matches!(before, b'=' | b'!') { Takes::Quoted } else { Takes::Any };
+            Some(Operator { start, end: at + 1 + usize::from(matches!(next, b'>' | b'~')), takes })
+        }
+        b':' if before == b':' || next == b'/' => None,
+        b':' => one(Takes::Any),
+        b'>' if matches!(before, b'-' | b'=' | b' ' | b'/') => None,
+        b'>' => one(Takes::Element),
+        _ => one(Takes::Quoted),
+    }
+}
+
+/// The name before an operator, if it holds three letters of a word that matters.
+fn name_before(bytes: &[u8], operator: &Operator, sign: u8) -> Option<Range<usize>> {
+    let end = skip_back(bytes, operator.start, BLANKS, |byte| matches!(byte, b' ' | b'\t'));
+    if sign == b'(' && end != operator.start {
+        return None;
+    }
+    let closed = closers(bytes, end);
+    if sign == b',' && closed == end {
+        return None;
+    }
+    if let Some(name) = run(bytes, closed) {
+        return Some(name);
+    }
+    // `password: String = "x"`: the type stands between name and operator.
+    (sign == b'='
+        && bytes.get(values::skip_blanks(bytes, operator.end)).is_some_and(|b| is_quote(*b)))
+    .then(|| before_type(bytes, end))?
+}
+
+/// The name before `: Type`, where a type ends at `end`.
+fn before_type(bytes: &[u8], end: usize) -> Option<Range<usize>> {
+    let is_type = |byte: u8| byte.is_ascii_alphanumeric() || b"_<>&'?.|[] *".contains(&byte);
+    let colon = skip_back(bytes, end, 40, is_type);
+    if colon == end || bytes.get(colon.checked_sub(1)?) != Some(&b':') {
+        return None;
+    }
+    let end = skip_back(bytes, colon - 1, 2, |byte| matches!(byte, b' ' | b'?'));
+    run(bytes, end)
+}
+
+/// The place before the quotes and brackets that close a name: `"name"`, `["name"]`, `\"name\"`.
+fn closers(bytes: &[u8], end: usize) -> usize {
+    let closed = skip_back(bytes, end, 6, |byte| {
+        matches!(byte, b'"' | b'\'' | b'`' | b'\\' | b']' | b')' | b'?' | b'!' | b'[')
+    });
+    if bytes[..closed].ends_with(b"&quot;") { closed - 6 } else { closed }
+}
+
+/// The run of name characters that ends at `end`; `None` where no letters in it matter.
+fn run(bytes: &[u8], end: usize) -> Option<Range<usize>> {
+    let mut gram = 0;
+    let mut matters = 0;
+    let mut start = end;
+    for byte in bytes[..end].iter().rev().take(LONGEST_NAME) {
+        if !(byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'-' | b'.' | b'$')) {
+            break;
+        }
+        gram = roll(gram, *byte);
+        matters |= GRAMS[gram >> 6] >> (gram & 63) & 1;
+        start -= 1;
+    }
+    let short = matters == 0 && bytes[start..end].to_ascii_lowercase().ends_with(b"pw");
+    (matters != 0 || short).then_some(start..end)
+}
+
+/// The place before at most `most` bytes that `skips` holds for.
+fn skip_back(bytes: &[u8], end: usize, most: usize, skips: impl Fn(u8) -> bool) -> usize {
+    end - bytes[..end].iter().rev().take(most).take_while(|byte| skips(**byte)).count()
+}
+
+fn is_quote(byte: u8) -> bool {
+    matches!(byte, b'"' | b'\'' | b'`' | b'\\' | b'&')
+}
+
+/// Whether a value without quotes can be data there: in code it is an expression, unless the whole
+/// assignment stands inside a string (a query, a header, a line of a configuration).
+fn bare_is_data(
+    bytes: &[u8],
+    name: &Range<usize>,
+    operator: &Operator,
+    value: &Value,
+    style: Style,
+) -> bool {
+    if style != Style::Code {
+        // `key = value` in shell is a call of the program `key`, and `a ? token : other` is no pair.
+        return style != Style::Shell
+            || (name.end == operator.start && value.secret.start == operator.end);
+    }
+    let before = name.start.checked_sub(1).map_or(0, |index| bytes[index]);
+    let tight = name.end == operator.start && value.secret.start == operator.end;
+    let after = bytes.get(value.secret.end).copied().unwrap_or(0);
+    let ends = is_quote(after) || after == b'&' || after == b';';
+    ends && match bytes[operator.end - 1] {
+        b'=' => tight && matches!(before, b'?' | b'&' | b';' | b'"' | b'\'' | b'`'),
+        _ => {
+            name.end == operator.start
+                && matches!(before, b'"' | b'\'' | b'`')
+                && bytes[name.clone()].contains(&b'-')
+        }
+    }
+}
+
+/// Leaves out the scheme before the credentials of a header: `Bearer x`, `Token x`.
+///
+/// `Basic x` is no assignment: the header's own signature decodes it.
+fn credentials_of_scheme(bytes: &[u8], value: Value) -> Option<Value> {
+    let text = &bytes[value.secret.clone()];
+    let word = text.iter().position(|byte| matches!(byte, b' ' | b'+')).unwrap_or(text.len());
+    let scheme = text[..word].to_ascii_lowercase();
+    match scheme.as_slice() {
+        b"basic" => None,
+        b"bearer" | b"token" | b"apikey" | b"bot" | b"jwt" => {
+            let start = values::skip_blanks(
+                bytes,
+                value.secret.start + word + usize::from(word < text.len()),
+            );
+            let secret = values::bare(bytes, start)?.secret;
+            Some(Value { secret, quoted: value.quoted, plain: None })
+        }
+        _ => Some(value),
+    }
+}
