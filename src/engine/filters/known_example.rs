@@ -6,9 +6,7 @@ use super::filter::Filter;
 use crate::engine::candidate::{Candidate, Text};
 use crate::model::Signature;
 
-/// Drops values that a signature lists as known.
-///
-/// An entry of 64 hex digits is the SHA-256 of a value: so no file of ours holds the value itself.
+/// Drops values that a signature lists as known, by their SHA-256.
 pub(super) struct KnownExample;
 
 impl Filter for KnownExample {
@@ -24,9 +22,7 @@ impl Filter for KnownExample {
         if signature.known.is_empty() {
             return false;
         }
-        let value = candidate.value(text);
-        let digest: String =
-            Sha256::digest(value).iter().map(|byte| format!("{byte:02x}")).collect();
-        signature.known.iter().any(|known| known.as_bytes() == value || **known == *digest)
+        let digest: [u8; 32] = Sha256::digest(candidate.value(text)).into();
+        signature.known.contains(&digest)
     }
 }

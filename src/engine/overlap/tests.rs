@@ -17,6 +17,8 @@ fn signature(id: &'static str, provider: &'static str, rank: i32) -> Signature {
         confidence: Confidence::Medium,
         kind: text("api-key"),
         matcher: Matcher::Named(text("assignment")),
+        keywords: Cow::Borrowed(&[]),
+        window: Default::default(),
         min_entropy: 0.0,
         require_digit: false,
         proofs: Cow::Borrowed(&[]),
@@ -34,7 +36,7 @@ fn set() -> SignatureSet {
         signature("one", "One", 0),
         signature("two", "Two", 5),
     ];
-    SignatureSet { signatures, tables: PrefilterTables::default() }
+    SignatureSet { signatures: signatures.into(), tables: PrefilterTables::default() }
 }
 
 fn candidate(signature: u32, secret: Range<usize>, proven: bool) -> Candidate {

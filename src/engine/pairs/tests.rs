@@ -15,6 +15,8 @@ fn signature(id: &'static str, pair: Option<Pair>) -> Signature {
         confidence: Confidence::Medium,
         kind: text("api-key"),
         matcher: Matcher::Pattern(text("x")),
+        keywords: Cow::Borrowed(&[]),
+        window: Default::default(),
         min_entropy: 0.0,
         require_digit: false,
         proofs: Cow::Borrowed(&[]),
@@ -29,7 +31,7 @@ fn signature(id: &'static str, pair: Option<Pair>) -> Signature {
 fn set(required: bool) -> SignatureSet {
     let pair = Pair { with: Cow::Borrowed("acme-key-id"), within: 100, required };
     let signatures = vec![signature("acme-key-id", None), signature("acme-secret", Some(pair))];
-    SignatureSet { signatures, tables: PrefilterTables::default() }
+    SignatureSet { signatures: signatures.into(), tables: PrefilterTables::default() }
 }
 
 fn candidate(signature: u32, secret: Range<usize>) -> Candidate {
