@@ -1,5 +1,6 @@
 //! All integration tests, in one binary: linking is dearer than running.
 
 mod architecture;
+mod archives;
 mod fuzz;
 mod support;

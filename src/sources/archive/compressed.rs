@@ -26,8 +26,7 @@ impl Format for Gzip {
     ) -> Result<(), Failure> {
         let reader = BufReader::with_capacity(BUFFER, stream(content));
         let mut members = Members { reader: Some(reader), current: None, begin: gzip_member };
-        walk.inside(blob, &stem(blob, &[b"gz", b"gzip"]), &mut members);
-        Ok(())
+        walk.inside(blob, &stem(blob, &[b"gz", b"gzip"]), &mut members)
     }
 }
 
@@ -45,8 +44,7 @@ impl Format for Bzip2 {
     ) -> Result<(), Failure> {
         let reader = BufReader::with_capacity(BUFFER, stream(content));
         let mut decoder = bzip2::bufread::MultiBzDecoder::new(reader);
-        walk.inside(blob, &stem(blob, &[b"bz2"]), &mut decoder);
-        Ok(())
+        walk.inside(blob, &stem(blob, &[b"bz2"]), &mut decoder)
     }
 }
 
@@ -63,8 +61,7 @@ impl Format for Xz {
     ) -> Result<(), Failure> {
         let reader = BufReader::with_capacity(BUFFER, stream(content));
         let mut decoder = xz(reader, walk.tally().limits().max_window_bytes);
-        walk.inside(blob, &stem(blob, &[b"xz"]), &mut decoder);
-        Ok(())
+        walk.inside(blob, &stem(blob, &[b"xz"]), &mut decoder)
     }
 }
 
@@ -88,8 +85,7 @@ impl Format for Zstd {
     ) -> Result<(), Failure> {
         let reader = BufReader::with_capacity(BUFFER, stream(content));
         let mut frames = ZstdFrames::new(reader, walk.tally().limits().max_window_bytes);
-        walk.inside(blob, &stem(blob, &[b"zst", b"zstd"]), &mut frames);
-        Ok(())
+        walk.inside(blob, &stem(blob, &[b"zst", b"zstd"]), &mut frames)
     }
 }
 

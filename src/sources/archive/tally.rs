@@ -165,6 +165,10 @@ impl<'r> Meter<'r> {
         Self { inner, tally, cost, failure: None }
     }
 
+    pub(super) fn failed(&self) -> bool {
+        self.failure.is_some() || self.tally.is_over()
+    }
+
     /// Why it ended early.
     pub(super) fn failure(self) -> Option<Failure> {
         self.failure

@@ -108,9 +108,20 @@ impl<'w, 'f> Walk<'w, 'f> {
 
     /// Takes what a compressed file holds: a tape keeps the file's own path, anything else is the
     /// member `name`.
-    pub(super) fn inside(&mut self, blob: &Blob, name: &[u8], reader: &mut dyn Read) {
+    ///
+    /// # Errors
+    /// Where it fails before its first byte.
+    pub(super) fn inside(
+        &mut self,
+        blob: &Blob,
+        name: &[u8],
+        reader: &mut dyn Read,
+    ) -> Result<(), Failure> {
         let mut meter = Meter::new(reader, self.tally.clone(), Cost::Counted);
         let (head, count) = read_head(&mut meter);
+        if count == 0 && meter.failed() {
+            return meter.failure().map_or(Ok(()), Err);
+        }
         let format = recognise(self.formats, &head[..count]);
         let mut whole = Cursor::new(&head[..count]).chain(&mut meter);
         let path = match format {
@@ -129,6 +140,7 @@ impl<'w, 'f> Walk<'w, 'f> {
             }
         };
         self.settle(&path, meter);
+        Ok(())
     }
 
     fn take(&mut self, path: BlobPath, reader: &mut dyn Read, cost: Cost) -> bool {
@@ -139,9 +151,12 @@ impl<'w, 'f> Walk<'w, 'f> {
         }
         let mut meter = Meter::new(reader, self.tally.clone(), cost);
         let (head, count) = read_head(&mut meter);
-        let format = recognise(self.formats, &head[..count]);
-        let mut whole = Cursor::new(&head[..count]).chain(&mut meter);
-        self.hand_over(&path, format, &mut whole);
+        // A member that fails before its first byte is a problem, not an empty blob too.
+        if count > 0 || !meter.failed() {
+            let format = recognise(self.formats, &head[..count]);
+            let mut whole = Cursor::new(&head[..count]).chain(&mut meter);
+            self.hand_over(&path, format, &mut whole);
+        }
         self.settle(&path, meter);
         !self.is_over()
     }
