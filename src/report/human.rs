@@ -44,9 +44,10 @@ const YELLOW: Color = AnsiColor::Yellow.on_default().bold();
 const GREEN: Color = AnsiColor::Green.on_default().bold();
 const BLUE: Color = AnsiColor::Cyan.on_default();
 
-struct Page<'a> {
-    out: &'a mut dyn Write,
-    style: Style,
+/// A report as it is written for a person.
+pub(super) struct Page<'a> {
+    pub(super) out: &'a mut dyn Write,
+    pub(super) style: Style,
 }
 
 impl Page<'_> {
@@ -55,13 +56,18 @@ impl Page<'_> {
         if self.style.color { format!("{color}{text}{color:#}") } else { text.to_owned() }
     }
 
-    fn finding(&mut self, shown: &Shown<'_>) -> io::Result<()> {
+    /// Severity, `path:line:column`, what it is.
+    pub(super) fn place(&mut self, shown: &Shown<'_>) -> io::Result<()> {
         let finding = shown.finding;
         // The severity comes first: what a line starts with is ours, never a path.
         let severity = self.paint(severity_color(finding.severity), finding.severity.name());
         let place = format!("{}:{}:{}", printable(&shown.path), finding.line, finding.column);
         let title = self.paint(BOLD, &printable(&finding.title));
-        writeln!(self.out, "{severity}  {}  {title}", self.paint(BLUE, &place))?;
+        writeln!(self.out, "{severity}  {}  {title}", self.paint(BLUE, &place))
+    }
+
+    fn finding(&mut self, shown: &Shown<'_>) -> io::Result<()> {
+        self.place(shown)?;
         self.excerpt(shown)?;
         for (name, value) in details(shown) {
             let name = self.paint(DIM, &format!("{name:<12}"));
@@ -71,7 +77,7 @@ impl Page<'_> {
     }
 
     /// The source line, its secrets masked, this one underlined.
-    fn excerpt(&mut self, shown: &Shown<'_>) -> io::Result<()> {
+    pub(super) fn excerpt(&mut self, shown: &Shown<'_>) -> io::Result<()> {
         let finding = shown.finding;
         let excerpt = &finding.excerpt;
         if excerpt.line.is_empty() {

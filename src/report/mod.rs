@@ -3,6 +3,7 @@
 //! To add one: a file with a [`Format`] and a row in [`FORMATS`]; the command line reads its names there.
 
 mod annotations;
+mod commit;
 mod csv;
 mod format;
 mod gitlab;
@@ -17,6 +18,7 @@ mod shown;
 #[cfg(test)]
 mod tests;
 
+pub use commit::stopped_commit;
 pub use format::{Format, Style};
 
 /// Every format, by its name on the command line.

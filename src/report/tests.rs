@@ -379,6 +379,24 @@ fn sarif_columns_are_utf16_code_units_and_paths_climb_nowhere() {
     assert_eq!(super::shown::uri(b"/etc//x.zip!a/b"), "etc/x.zip!a/b");
 }
 
+fn stopped(report: &Report) -> String {
+    let mut out = Vec::new();
+    super::stopped_commit(report, &|_| true, PLAIN, &mut out).expect("memory takes all");
+    String::from_utf8(out).expect("text is UTF-8")
+}
+
+#[test]
+fn a_stopped_commit_is_told_in_ten_lines_a_finding_without_commands_or_secrets() {
+    insta::assert_snapshot!("stopped-commit", stopped(&everyday()));
+    let text = stopped(&hostile());
+    assert!(text.lines().all(|line| line.chars().all(crate::text::is_plain)), "{text}");
+    assert!(!text.contains("##[") && !text.contains(&secret()[..8]), "{text}");
+    for part in text.split("\n\n").skip(1).take(9) {
+        assert!(part.lines().count() <= 10, "{part}");
+        assert!(part.contains("1 remove it") && part.contains("3 allow it"), "{part}");
+    }
+}
+
 #[test]
 fn everyday_snapshots() {
     for format in FORMATS {
