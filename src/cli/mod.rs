@@ -1,7 +1,80 @@
 //! The command line: arguments in, exit code out.
 
+mod args;
+mod options;
+mod values;
+
+use std::io::Write;
+use std::process::ExitCode;
+
+use clap::{CommandFactory, Parser};
+
+use crate::app::gate::Exit;
+use crate::app::{scan, stop};
+use crate::text::printable;
+use args::{Arguments, Command};
+
 /// Runs the command that the arguments name.
 #[must_use]
-pub fn main() -> std::process::ExitCode {
-    std::process::ExitCode::from(2)
+pub fn main() -> ExitCode {
+    keep_panics_quiet();
+    let arguments = match Arguments::try_parse() {
+        Ok(arguments) => arguments,
+        Err(answer) => {
+            // Help and version come this way too, on standard output and with code 0.
+            let told = answer.print();
+            let code = u8::try_from(answer.exit_code()).unwrap_or(2);
+            return ExitCode::from(if told.is_ok() { code } else { Exit::BrokenPipe.code() });
+        }
+    };
+    stop::listen();
+    let exit = dispatch(arguments.command).unwrap_or_else(|error| {
+        // A message may quote a path or a line of a file: nothing of it reaches the terminal raw.
+        let text = format!("{error:#}");
+        let text: Vec<_> = text.lines().map(printable).collect();
+        drop(writeln!(std::io::stderr(), "leakspan: {}", text.join("\n  ")));
+        Exit::Usage
+    });
+    ExitCode::from(exit.code())
+}
+
+/// One arm a command.
+fn dispatch(command: Command) -> anyhow::Result<Exit> {
+    match command {
+        Command::Scan(arguments) => scan::run(&options::scan(arguments)?),
+        Command::Completions(arguments) => {
+            let mut text = Vec::new();
+            clap_complete::generate(
+                arguments.shell,
+                &mut Arguments::command(),
+                "leakspan",
+                &mut text,
+            );
+            Ok(print(&text))
+        }
+        Command::Man => {
+            let mut text = Vec::new();
+            clap_mangen::Man::new(Arguments::command()).render(&mut text)?;
+            Ok(print(&text))
+        }
+    }
+}
+
+/// Writes a text to standard output.
+fn print(text: &[u8]) -> Exit {
+    let mut out = std::io::stdout().lock();
+    match out.write_all(text).and_then(|()| out.flush()) {
+        Ok(()) => Exit::Clean,
+        Err(error) if error.kind() == std::io::ErrorKind::BrokenPipe => Exit::BrokenPipe,
+        Err(_) => Exit::Failed,
+    }
+}
+
+/// A panic says where, not what: its message could quote what is being scanned.
+fn keep_panics_quiet() {
+    std::panic::set_hook(Box::new(|panic| {
+        let place = panic.location().map_or_else(String::new, |at| format!(" at {at}"));
+        let text = format!("leakspan: internal error{place}; please report it\n");
+        drop(std::io::stderr().write_all(text.as_bytes()));
+    }));
 }

@@ -1,17 +1,27 @@
 //! Opens what the user names and visits its blobs: files, stdin, archives, staged content, ranges.
 //!
-//! A source chooses how to go parallel; what it cannot look at is a problem, never silence.
+//! A source chooses how to go parallel; what it cannot look at is a problem, never silence. To add
+//! one: a file with a [`Source`], opened where `app::scan` chooses between them.
 
 mod archive;
 mod changes;
 mod deliver;
+mod files;
+mod ignores;
+mod open;
 mod range;
+mod read;
 mod source;
 mod staged;
+mod stdin;
+mod walk;
 
 pub use archive::ArchiveLimits;
 pub use changes::ChangeOptions;
 pub use deliver::{ArchiveOptions, deliver};
+pub use files::{FileOptions, Files};
+pub use ignores::{IGNORE_FILE, Ignores};
 pub use range::Range;
 pub use source::{Error, Source};
 pub use staged::Staged;
+pub use stdin::Stdin;

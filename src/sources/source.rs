@@ -11,6 +11,18 @@ pub enum Error {
     /// A repository that cannot be read as asked.
     #[error(transparent)]
     Git(#[from] crate::git::Error),
+    /// The target is there, and nothing of it can be seen.
+    #[error("cannot look at {target}")]
+    Unreachable {
+        /// Which one.
+        target: String,
+        /// Why.
+        #[source]
+        source: std::io::Error,
+    },
+    /// The target is a pipe, a socket or a device.
+    #[error("{0} is neither a file nor a folder; pipe it in and name - instead")]
+    NotRegular(String),
 }
 
 /// Visits every blob of a target once.

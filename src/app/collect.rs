@@ -1,0 +1,214 @@
+//! Takes blobs from a source, has them scanned, keeps what is found.
+
+use std::io::{Read, Seek, SeekFrom};
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::Mutex;
+use std::sync::atomic::{AtomicU64, Ordering};
+
+use super::stop::Stop;
+use crate::engine::{Dropped, Scanner, Thread};
+use crate::model::{
+    Blob, BlobPath, Confidence, Content, Finding, Problem, ReadSeek, Reason, Severity, Sink, Worker,
+};
+use crate::sources::Ignores;
+
+/// What a source has given so far; read by the progress bar.
+#[derive(Debug, Default)]
+pub struct Counters {
+    /// Blobs.
+    pub files: AtomicU64,
+    /// Bytes.
+    pub bytes: AtomicU64,
+}
+
+/// Everything that the threads have gathered, in no order.
+#[derive(Debug, Default)]
+pub struct Gathered {
+    /// Findings at or above the least severity and confidence.
+    pub findings: Vec<Finding>,
+    /// Dropped candidates, where the scanner was asked for them.
+    pub dropped: Vec<(BlobPath, Dropped)>,
+    /// What was not looked at.
+    pub problems: Vec<Problem>,
+    /// Blobs scanned.
+    pub files: u64,
+    /// Bytes scanned.
+    pub bytes: u64,
+}
+
+impl Gathered {
+    fn take_in(&mut self, other: Self) {
+        self.findings.extend(other.findings);
+        self.dropped.extend(other.dropped);
+        self.problems.extend(other.problems);
+        self.files += other.files;
+        self.bytes += other.bytes;
+    }
+}
+
+/// The sink of a scan.
+pub struct Collector<'s> {
+    /// The engine.
+    pub scanner: &'s Scanner,
+    /// When to end early.
+    pub stop: &'s Stop,
+    /// What sources that ask are told to leave out.
+    pub ignores: Option<&'s Ignores>,
+    /// Findings below are left out.
+    pub min_severity: Severity,
+    /// Findings below are left out.
+    pub min_confidence: Confidence,
+    /// Told of each blob, where somebody watches.
+    pub watched: Option<&'s Counters>,
+    /// What threads that are done have left.
+    pub gathered: Mutex<Gathered>,
+}
+
+impl Collector<'_> {
+    /// What was gathered; all workers are done.
+    #[must_use]
+    pub fn into_gathered(self) -> Gathered {
+        self.gathered.into_inner().unwrap_or_else(std::sync::PoisonError::into_inner)
+    }
+}
+
+impl Sink for Collector<'_> {
+    fn worker(&self) -> Box<dyn Worker + '_> {
+        let gathered = Gathered::default();
+        Box::new(Hand { collector: self, thread: self.scanner.thread(), gathered })
+    }
+}
+
+/// One thread's share.
+struct Hand<'c> {
+    collector: &'c Collector<'c>,
+    thread: Thread<'c>,
+    gathered: Gathered,
+}
+
+impl Hand<'_> {
+    fn scan(&mut self, blob: &Blob, content: Content<'_>) {
+        let stop = self.collector.stop;
+        let found = match content {
+            Content::Bytes(_) => self.thread.scan(blob, content),
+            Content::Stream(reader) => {
+                let mut reader = Stoppable { reader, stop };
+                self.thread.scan(blob, Content::Stream(&mut reader))
+            }
+            Content::File(reader) => {
+                let mut reader = Stoppable { reader, stop };
+                self.thread.scan(blob, Content::File(&mut reader))
+            }
+        };
+        let Collector { min_severity, min_confidence, watched, .. } = self.collector;
+        self.gathered.files += 1;
+        self.gathered.bytes += found.bytes;
+        if let Some(counters) = watched {
+            counters.files.fetch_add(1, Ordering::Relaxed);
+            counters.bytes.fetch_add(found.bytes, Ordering::Relaxed);
+        }
+        self.gathered.problems.extend(found.problems);
+        let kept = found
+            .findings
+            .into_iter()
+            .filter(|f| f.severity >= *min_severity && f.confidence >= *min_confidence);
+        self.gathered.findings.extend(kept);
+        let dropped = found.dropped.into_iter().map(|dropped| (blob.path.clone(), dropped));
+        self.gathered.dropped.extend(dropped);
+    }
+}
+
+impl Worker for Hand<'_> {
+    fn blob(&mut self, blob: &Blob, content: Content<'_>) {
+        // One blob that the engine trips over must not cost the others, nor pass for clean.
+        if catch_unwind(AssertUnwindSafe(|| self.scan(blob, content))).is_err() {
+            self.thread = self.collector.scanner.thread();
+            let detail = "an internal error ended its scan; please report it";
+            self.problem(Problem::new(blob.path.clone(), Reason::WorkerError, detail));
+        }
+    }
+
+    fn problem(&mut self, problem: Problem) {
+        self.gathered.problems.push(problem);
+    }
+
+    fn stopped(&self) -> bool {
+        self.collector.stop.stopped()
+    }
+
+    fn ignores(&self, path: &[u8]) -> bool {
+        self.collector.ignores.is_some_and(|ignores| ignores.leaves_out(path))
+    }
+}
+
+impl Drop for Hand<'_> {
+    fn drop(&mut self) {
+        let mut all =
+            self.collector.gathered.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
+        all.take_in(std::mem::take(&mut self.gathered));
+    }
+}
+
+/// A reader that ends in an error once the scan is to stop: a long stream must not outlast the limit.
+struct Stoppable<'r, R: ?Sized> {
+    reader: &'r mut R,
+    stop: &'r Stop,
+}
+
+impl<R: Read + ?Sized> Read for Stoppable<'_, R> {
+    fn read(&mut self, buffer: &mut [u8]) -> std::io::Result<usize> {
+        if self.stop.stopped() {
+            return Err(std::io::Error::other("the scan was stopped"));
+        }
+        self.reader.read(buffer)
+    }
+}
+
+impl Seek for Stoppable<'_, dyn ReadSeek + '_> {
+    fn seek(&mut self, to: SeekFrom) -> std::io::Result<u64> {
+        self.reader.seek(to)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::{Origin, OriginKind, PrefilterTables, SignatureSet};
+    use std::sync::Arc;
+
+    struct Trap;
+
+    impl Read for Trap {
+        fn read(&mut self, _: &mut [u8]) -> std::io::Result<usize> {
+            panic!("a part of the engine trips");
+        }
+    }
+
+    #[test]
+    fn a_panic_over_one_blob_is_a_problem_under_its_name_and_the_rest_goes_on() {
+        let set =
+            SignatureSet { signatures: Vec::new().into(), tables: PrefilterTables::default() };
+        let scanner = Scanner::new(Arc::new(set), crate::engine::Options::default());
+        let stop = Stop::default();
+        let collector = Collector {
+            scanner: &scanner,
+            stop: &stop,
+            ignores: None,
+            min_severity: Severity::Low,
+            min_confidence: Confidence::Low,
+            watched: None,
+            gathered: Mutex::default(),
+        };
+        let origin = Arc::new(Origin::of(OriginKind::File));
+        let blob = |name: &str| Blob { path: BlobPath::new(name), origin: Arc::clone(&origin) };
+        let mut worker = collector.worker();
+        worker.blob(&blob("bad"), Content::Stream(&mut Trap));
+        worker.blob(&blob("good"), Content::Bytes(b"text"));
+        drop(worker);
+        let gathered = collector.into_gathered();
+        assert_eq!(gathered.files, 1);
+        assert_eq!(gathered.problems.len(), 1);
+        assert_eq!(gathered.problems[0].path, BlobPath::new("bad"));
+        assert_eq!(gathered.problems[0].reason, Reason::WorkerError);
+    }
+}

@@ -1,0 +1,128 @@
+//! What can be typed: one struct a command.
+
+use std::ffi::OsString;
+use std::path::PathBuf;
+
+use clap::builder::PossibleValuesParser;
+use clap::{Args, Parser, Subcommand};
+
+/// Finds leaked credentials.
+#[derive(Debug, Parser)]
+#[command(name = "leakspan", version, max_term_width = 100, propagate_version = false)]
+pub(super) struct Arguments {
+    #[command(subcommand)]
+    pub(super) command: Command,
+}
+
+/// What to do.
+#[derive(Debug, Subcommand)]
+pub(super) enum Command {
+    /// Scan files, folders, archives or standard input.
+    Scan(ScanArguments),
+    /// Print the completions of a shell.
+    Completions(CompletionsArguments),
+    /// Print the manual page.
+    Man,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct ScanArguments {
+    /// Files and folders; - is standard input.
+    #[arg(value_name = "PATH|-", default_value = ".")]
+    pub(super) paths: Vec<PathBuf>,
+    #[command(flatten)]
+    pub(super) common: CommonArguments,
+}
+
+/// Options of every command that scans.
+#[derive(Debug, Args)]
+pub(super) struct CommonArguments {
+    /// Format of the report.
+    #[arg(short, long, env = "LEAKSPAN_FORMAT", value_parser = formats(), help_heading = "Output")]
+    pub(super) format: Option<String>,
+    /// Write the report to a file instead of standard output.
+    #[arg(short, long, value_name = "FILE", help_heading = "Output")]
+    pub(super) output: Option<PathBuf>,
+    /// Write a further report; may be given several times.
+    #[arg(long, value_name = "FORMAT=FILE", help_heading = "Output")]
+    pub(super) report: Vec<OsString>,
+    /// Show secrets in full instead of masked.
+    #[arg(long, help_heading = "Output")]
+    pub(super) show_secrets: bool,
+    /// Say in the summary how long it took.
+    #[arg(long, help_heading = "Output")]
+    pub(super) timings: bool,
+    /// Show no progress bar.
+    #[arg(long, help_heading = "Output")]
+    pub(super) no_progress: bool,
+    /// When to use colours; NO_COLOR is honoured.
+    #[arg(long, value_name = "WHEN", default_value = "auto", help_heading = "Output",
+          value_parser = ["auto", "always", "never"])]
+    pub(super) color: String,
+    /// Print no report on standard output, only the exit code.
+    #[arg(short, long, conflicts_with = "verbose", help_heading = "Output")]
+    pub(super) quiet: bool,
+    /// List harmless problems and suppressed findings too.
+    #[arg(short, long, action = clap::ArgAction::Count, help_heading = "Output")]
+    pub(super) verbose: u8,
+
+    /// Leave out findings below this severity [default: low].
+    #[arg(long, value_name = "SEVERITY", env = "LEAKSPAN_MIN_SEVERITY", help_heading = "Selection",
+          value_parser = ["low", "medium", "high", "critical"])]
+    pub(super) min_severity: Option<String>,
+    /// Leave out findings below this confidence [default: medium].
+    #[arg(long, value_name = "CONFIDENCE", env = "LEAKSPAN_MIN_CONFIDENCE",
+          help_heading = "Selection", value_parser = ["low", "medium", "high"])]
+    pub(super) min_confidence: Option<String>,
+    /// Open no archives.
+    #[arg(long, env = "LEAKSPAN_NO_ARCHIVES", help_heading = "Selection")]
+    pub(super) no_archives: bool,
+    /// Undo no encodings.
+    #[arg(long, env = "LEAKSPAN_NO_DECODE", help_heading = "Selection")]
+    pub(super) no_decode: bool,
+    /// The name of standard input in the report.
+    #[arg(long, value_name = "NAME", default_value = "<stdin>", help_heading = "Selection")]
+    pub(super) stdin_name: OsString,
+
+    /// Which findings end in exit code 1 [default: any].
+    #[arg(long, value_name = "WHAT", env = "LEAKSPAN_FAIL_ON", help_heading = "Exit code",
+          value_parser = ["any", "low", "medium", "high", "critical", "live"])]
+    pub(super) fail_on: Option<String>,
+    /// The code for findings [default: 1].
+    #[arg(long, value_name = "N", env = "LEAKSPAN_EXIT_CODE", help_heading = "Exit code",
+          value_parser = clap::value_parser!(u8).range(1..))]
+    pub(super) exit_code: Option<u8>,
+    /// End in 0 whatever is found; what could not be looked at still ends in 3.
+    #[arg(long, help_heading = "Exit code")]
+    pub(super) exit_zero: bool,
+    /// Accept a run that is incomplete for these reasons alone.
+    #[arg(long, value_name = "REASON", value_delimiter = ',', env = "LEAKSPAN_ALLOW_INCOMPLETE",
+          help_heading = "Exit code", value_parser = reasons())]
+    pub(super) allow_incomplete: Vec<String>,
+    /// Give up after this time (90, 90s, 5m, 1h, 250ms) and report what was found.
+    #[arg(long, value_name = "DURATION", env = "LEAKSPAN_TIMEOUT", help_heading = "Exit code",
+          value_parser = super::values::duration)]
+    pub(super) timeout: Option<std::time::Duration>,
+
+    /// Threads [default: one a core].
+    #[arg(short, long, value_name = "N", env = "LEAKSPAN_JOBS",
+          value_parser = clap::value_parser!(u16).range(1..=1024))]
+    pub(super) jobs: Option<u16>,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct CompletionsArguments {
+    /// The shell.
+    #[arg(value_name = "SHELL")]
+    pub(super) shell: clap_complete::Shell,
+}
+
+/// The formats are read from their table.
+fn formats() -> PossibleValuesParser {
+    PossibleValuesParser::new(crate::report::FORMATS.iter().map(|format| format.name()))
+}
+
+fn reasons() -> PossibleValuesParser {
+    let incomplete = crate::model::Reason::ALL.into_iter().filter(|reason| reason.incomplete());
+    PossibleValuesParser::new(incomplete.map(crate::model::Reason::name))
+}

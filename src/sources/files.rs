@@ -1,0 +1,196 @@
+//! Files and folders.
+//!
+//! Folders are walked in parallel. What git tracks is always read, ignored or not; links are listed,
+//! not followed; only regular files are opened, and none that lies outside of what the user named.
+
+use std::ffi::OsStr;
+use std::os::unix::ffi::OsStrExt;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+
+use super::deliver::ArchiveOptions;
+use super::open::{self, Tree};
+use super::read::Reader;
+use super::source::{Error, Source};
+use super::walk;
+use crate::model::{Blob, BlobPath, Origin, OriginKind, Problem, Reason, Sink, Worker};
+
+/// Above so many files named one by one, they are read in parallel.
+const FEW: usize = 8;
+
+/// How to read files.
+#[derive(Clone, Debug)]
+pub struct FileOptions {
+    /// Threads.
+    pub jobs: usize,
+    /// Whether and how far archives are opened.
+    pub archives: ArchiveOptions,
+    /// Whether `.leakspanignore` and `.gitignore` are honoured.
+    pub ignore_files: bool,
+    /// Further gitignore lines, counted from each folder that is named.
+    pub ignores: Vec<String>,
+}
+
+/// Files and folders that the user names.
+pub struct Files {
+    targets: Vec<Target>,
+    options: FileOptions,
+}
+
+struct Target {
+    path: PathBuf,
+    /// What names of blobs begin with; the whole name for a file.
+    name: Vec<u8>,
+    is_folder: bool,
+}
+
+/// What is shared by all readers of one folder.
+pub(super) struct Root<'a> {
+    pub(super) path: PathBuf,
+    pub(super) prefix: &'a [u8],
+    pub(super) tree: Tree,
+    pub(super) options: &'a FileOptions,
+    pub(super) origin: Arc<Origin>,
+}
+
+impl Files {
+    /// Looks that every target is there.
+    ///
+    /// # Errors
+    /// A target that does not exist, cannot be looked at, or is neither file nor folder.
+    pub fn open(targets: &[PathBuf], options: FileOptions) -> Result<Self, Error> {
+        let several = targets.len() > 1;
+        let targets =
+            targets.iter().map(|path| Target::new(path, several)).collect::<Result<_, _>>()?;
+        Ok(Self { targets, options })
+    }
+
+    fn visit_files(&self, files: &[&Target], sink: &dyn Sink) {
+        let next = AtomicUsize::new(0);
+        let work = || {
+            let mut worker = sink.worker();
+            let mut reader = Reader::new(&self.options.archives);
+            while let Some(target) = files.get(next.fetch_add(1, Ordering::Relaxed)) {
+                if worker.stopped() {
+                    return;
+                }
+                target.visit(&mut reader, worker.as_mut());
+            }
+        };
+        if files.len() <= FEW || self.options.jobs == 1 {
+            return work();
+        }
+        std::thread::scope(|scope| {
+            for _ in 0..self.options.jobs {
+                scope.spawn(work);
+            }
+        });
+    }
+
+    fn visit_folder(&self, target: &Target, sink: &dyn Sink) {
+        let opened = target
+            .path
+            .canonicalize()
+            .map_err(|e| open::reason_of(&e))
+            .and_then(|path| Tree::open(&path).map(|tree| (path, tree)).map_err(open::reason));
+        match opened {
+            Ok((path, tree)) => walk::visit(
+                &Root {
+                    path,
+                    prefix: &target.name,
+                    tree,
+                    options: &self.options,
+                    origin: Arc::new(Origin::of(OriginKind::File)),
+                },
+                sink,
+            ),
+            Err((reason, detail)) => {
+                let path = BlobPath::new(target.path.as_os_str().as_bytes());
+                sink.worker().problem(Problem::new(path, reason, detail));
+            }
+        }
+    }
+}
+
+impl Source for Files {
+    fn visit(&self, sink: &dyn Sink) -> Result<(), Error> {
+        let files: Vec<&Target> = self.targets.iter().filter(|target| !target.is_folder).collect();
+        if !files.is_empty() {
+            self.visit_files(&files, sink);
+        }
+        for folder in self.targets.iter().filter(|target| target.is_folder) {
+            self.visit_folder(folder, sink);
+        }
+        Ok(())
+    }
+}
+
+impl Target {
+    fn new(path: &Path, several: bool) -> Result<Self, Error> {
+        let name = path.as_os_str().as_bytes();
+        let about = path.metadata().map_err(|error| match error.kind() {
+            std::io::ErrorKind::NotFound => Error::NoTarget(BlobPath::new(name).display()),
+            _ => Error::Unreachable { target: BlobPath::new(name).display(), source: error },
+        })?;
+        if !about.is_dir() && !about.is_file() {
+            return Err(Error::NotRegular(BlobPath::new(name).display()));
+        }
+        let is_folder = about.is_dir();
+        let mut prefix = if is_folder && !several { Vec::new() } else { name.to_vec() };
+        if is_folder && several && !prefix.ends_with(b"/") {
+            prefix.push(b'/');
+        }
+        Ok(Self { path: path.to_path_buf(), name: prefix, is_folder })
+    }
+
+    /// Reads a file that the user named.
+    fn visit(&self, reader: &mut Reader, worker: &mut dyn Worker) {
+        let path = BlobPath::new(self.name.clone());
+        let folder = self.path.parent().filter(|p| !p.as_os_str().is_empty());
+        if open::is_of_the_kernel(folder.unwrap_or(Path::new("."))) {
+            worker.problem(Problem::new(path, Reason::SpecialFile, "a file of the kernel's own"));
+            return;
+        }
+        let blob = Blob { path, origin: Arc::new(Origin::of(OriginKind::File)) };
+        match open::open_named(&self.path) {
+            Ok(file) => reader.read(file, &blob, worker),
+            Err(error) => {
+                let (reason, detail) = open::reason(error);
+                worker.problem(Problem::new(blob.path, reason, detail));
+            }
+        }
+    }
+}
+
+impl Root<'_> {
+    /// The name that a path below the root is reported under.
+    pub(super) fn name(&self, path: &Path) -> BlobPath {
+        let below = self.below(path);
+        let mut name = Vec::with_capacity(self.prefix.len() + below.len());
+        name.extend_from_slice(self.prefix);
+        name.extend_from_slice(below);
+        BlobPath::new(name)
+    }
+
+    /// The bytes of a path below the root, without a leading `/`.
+    pub(super) fn below<'p>(&self, path: &'p Path) -> &'p [u8] {
+        let root = self.path.as_os_str().as_bytes();
+        let path = path.as_os_str().as_bytes();
+        let rest = path.strip_prefix(root).unwrap_or(path);
+        rest.strip_prefix(b"/").unwrap_or(rest)
+    }
+}
+
+/// Folder and name of a relative path.
+pub(super) fn split(path: &[u8]) -> (&[u8], &[u8]) {
+    match memchr::memrchr(b'/', path) {
+        Some(at) => (&path[..at], &path[at + 1..]),
+        None => (b"", path),
+    }
+}
+
+/// A path of bytes as the system's own type.
+pub(super) fn as_path(bytes: &[u8]) -> &Path {
+    Path::new(OsStr::from_bytes(bytes))
+}
