@@ -5,9 +5,12 @@
 
 mod candidate;
 pub mod filters;
+mod inline;
 pub mod matchers;
 pub mod overlap;
 pub mod pairs;
+mod patterns;
+pub mod prefilter;
 pub mod proofs;
 mod scanner;
 

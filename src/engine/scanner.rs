@@ -1,9 +1,26 @@
 //! The scanner: one shared by all threads, one [`Thread`] for each.
 
+mod chunks;
+mod judge;
+mod kept;
+mod layer;
+mod pass;
+mod places;
+mod run;
+mod set;
+
+use std::ops::ControlFlow;
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 
+use chunks::Cut;
+use pass::Pass;
+use run::{Buffers, Run};
+use set::Prepared;
+
 use super::candidate::Dropped;
-use crate::model::{Blob, Content, Finding, Problem, SignatureSet};
+use super::matchers::REACH;
+use crate::model::{Blob, Content, Finding, Problem, Reason, SignatureSet};
 
 /// How to scan.
 #[derive(Clone, Debug)]
@@ -16,11 +33,20 @@ pub struct Options {
     pub explain: bool,
     /// The most findings a blob; one more is the problem `finding-limit`.
     pub max_findings: usize,
+    /// Content longer than this is scanned in windows of so many bytes, which overlap by more than the
+    /// longest match; what is found does not depend on it. At least 4096.
+    pub window: usize,
 }
 
 impl Default for Options {
     fn default() -> Self {
-        Self { decode_depth: 5, inline: true, explain: false, max_findings: 10_000 }
+        Self {
+            decode_depth: 5,
+            inline: true,
+            explain: false,
+            max_findings: 10_000,
+            window: 1 << 20,
+        }
     }
 }
 
@@ -38,35 +64,130 @@ pub struct Found {
 }
 
 /// The engine, ready to scan: signatures, tables, compiled patterns (each on first use).
-#[derive(Debug)]
 pub struct Scanner {
-    set: Arc<SignatureSet>,
+    prepared: Prepared,
     options: Options,
+}
+
+impl std::fmt::Debug for Scanner {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Scanner").field("options", &self.options).finish_non_exhaustive()
+    }
 }
 
 impl Scanner {
     /// Joins signatures and options. Compiles nothing.
     #[must_use]
     pub fn new(set: Arc<SignatureSet>, options: Options) -> Self {
-        Self { set, options }
+        Self { prepared: Prepared::new(set), options }
+    }
+
+    /// What keeps signatures of the set from being run, a sentence each: patterns that do not compile,
+    /// matchers and proofs that do not exist. Compiles every pattern, 0.1 ms each: ask it of sets that
+    /// were loaded at run time. A scan meets such a signature as the problem `worker-error`.
+    #[must_use]
+    pub fn faults(&self) -> Vec<String> {
+        self.prepared.faults()
     }
 
     /// Buffers and caches for one thread.
     #[must_use]
     pub fn thread(&self) -> Thread<'_> {
-        Thread { scanner: self }
+        Thread {
+            scanner: self,
+            pass: Pass::new(&self.prepared),
+            buffers: Buffers::default(),
+            read: Vec::new(),
+        }
     }
 }
 
 /// One thread's part of the engine.
 pub struct Thread<'s> {
     scanner: &'s Scanner,
+    pass: Pass<'s>,
+    buffers: Buffers,
+    /// One window of content that has to be read.
+    read: Vec<u8>,
 }
+
+/// How many times the most findings are collected before overlaps are joined.
+const COLLECTED: usize = 4;
 
 impl Thread<'_> {
     /// Scans a blob. Memory is bounded whatever its length; an error while reading is a problem.
+    ///
+    /// A panic inside is the problem `worker-error`, and the next blob starts afresh.
     pub fn scan(&mut self, blob: &Blob, content: Content<'_>) -> Found {
-        let _ = (&self.scanner.set, &self.scanner.options, blob, content);
-        Found::default()
+        match catch_unwind(AssertUnwindSafe(|| self.scan_unguarded(blob, content))) {
+            Ok(found) => found,
+            Err(_) => {
+                *self = self.scanner.thread();
+                let detail = "the scanner failed on this content; the rest was scanned";
+                let problem = Problem::new(blob.path.clone(), Reason::WorkerError, detail);
+                Found { problems: vec![problem], ..Found::default() }
+            }
+        }
+    }
+
+    fn scan_unguarded(&mut self, blob: &Blob, content: Content<'_>) -> Found {
+        let options = &self.scanner.options;
+        let most = options.max_findings.saturating_mul(COLLECTED);
+        let cut = Cut { body: options.window.max(4096), margin: REACH + 4096 };
+        let mut run = Run {
+            pass: &mut self.pass,
+            options,
+            blob,
+            found: Found::default(),
+            kept: Vec::new(),
+            counter: places::Counter::default(),
+            endian: None,
+            binary_so_far: false,
+            resume: Vec::new(),
+            text_before: 0,
+            buffers: &mut self.buffers,
+        };
+        let mut full = false;
+        let outcome = chunks::visit(content, cut, &mut self.read, |chunk| {
+            run.window(&chunk);
+            full = run.kept.len() > most;
+            if full { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
+        });
+        run.found.bytes = outcome.bytes;
+        if let Some(error) = outcome.error {
+            run.problem(Reason::IoError, &format!("reading failed: {}", error.kind()));
+        } else if run.binary_so_far {
+            run.problem(Reason::BinaryWithoutText, "no text in it");
+        }
+        finish(run, full)
     }
 }
+
+/// Turns what was kept into findings.
+fn finish(mut run: Run<'_, '_>, mut full: bool) -> Found {
+    let prepared = run.pass.prepared;
+    let mut broken = std::mem::take(&mut run.pass.broken);
+    broken.sort_unstable();
+    broken.dedup();
+    for index in broken {
+        let id = &prepared.set.signatures[index as usize].id;
+        run.problem(Reason::WorkerError, &format!("the signature {id} cannot be run"));
+    }
+    let kept = std::mem::take(&mut run.kept);
+    let dropped = &mut run.found.dropped;
+    let mut findings = kept::findings(kept, prepared, run.options, run.blob, dropped);
+    full |= findings.len() > run.options.max_findings;
+    findings.truncate(run.options.max_findings);
+    if full {
+        let most = run.options.max_findings;
+        run.problem(
+            Reason::FindingLimit,
+            &format!("more than {most} findings; the rest is left out"),
+        );
+    }
+    run.found.findings = findings;
+    run.found
+}
+
+#[cfg(test)]
+mod tests;

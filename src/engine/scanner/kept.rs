@@ -1,0 +1,142 @@
+//! Candidates that stay, cut loose from their window, and how they become findings.
+
+use std::collections::BTreeMap;
+use std::ops::Range;
+
+use super::Options;
+use super::places::Place;
+use super::set::Prepared;
+use crate::engine::candidate::{Candidate, Dropped};
+use crate::engine::{overlap, pairs};
+use crate::model::{Blob, Excerpt, Finding, SecretBytes, Span, Suppression, Verdict};
+
+/// What is remembered of a candidate beside itself.
+pub(super) struct Kept {
+    /// Positions are those of the raw blob; the value is its own.
+    pub(super) candidate: Candidate,
+    pub(super) decoded: Vec<String>,
+    pub(super) start: Place,
+    pub(super) end: Place,
+    /// The excerpt, and where it begins in the text whose lines are reported, counted over all windows.
+    pub(super) excerpt: Vec<u8>,
+    pub(super) excerpt_at: u64,
+    pub(super) cut: (bool, bool),
+    /// The secret in that text.
+    pub(super) shown: Range<u64>,
+    pub(super) marker: Option<&'static str>,
+}
+
+type Key = (u32, usize, usize);
+
+fn key(candidate: &Candidate) -> Key {
+    (candidate.signature, candidate.secret.start, candidate.secret.end)
+}
+
+/// Pairs, overlaps, and findings in order of position and signature.
+pub(super) fn findings(
+    kept: Vec<Kept>,
+    prepared: &Prepared,
+    options: &Options,
+    blob: &Blob,
+    dropped: &mut Vec<Dropped>,
+) -> Vec<Finding> {
+    if kept.is_empty() {
+        return Vec::new();
+    }
+    let set = &prepared.set;
+    let mut hidden: Vec<Range<u64>> = kept.iter().map(|kept| kept.shown.clone()).collect();
+    hidden.sort_by_key(|range| (range.start, range.end));
+    let mut details = BTreeMap::new();
+    let mut candidates = Vec::with_capacity(kept.len());
+    for mut kept in kept {
+        let candidate = std::mem::replace(&mut kept.candidate, empty());
+        details.entry(key(&candidate)).or_insert_with(|| {
+            candidates.push(candidate);
+            kept
+        });
+    }
+    let value_of = |candidate: &Candidate| candidate.value.clone().unwrap_or_default();
+    for lonely in pairs::resolve(&mut candidates, set, value_of) {
+        if let Some(kept) = details.get(&key(&lonely)).filter(|_| options.explain) {
+            dropped.push(Dropped {
+                signature: set.signatures[lonely.signature as usize].id.clone().into_owned(),
+                span: Span::new(lonely.secret.start as u64, lonely.secret.end as u64),
+                line: kept.start.line,
+                reason: "no-partner",
+            });
+        }
+    }
+    let claimed = overlap::resolve(candidates, set);
+    let made = claimed.into_iter().filter_map(|claimed| {
+        let kept = details.remove(&key(&claimed.candidate))?;
+        Some(finding(claimed, kept, &hidden, prepared, blob))
+    });
+    made.collect()
+}
+
+fn empty() -> Candidate {
+    Candidate {
+        signature: 0,
+        range: 0..0,
+        secret: 0..0,
+        value: None,
+        confidence: crate::model::Confidence::Low,
+        facts: crate::model::Facts::new(),
+        proven: false,
+    }
+}
+
+fn finding(
+    claimed: overlap::Claimed,
+    kept: Kept,
+    hidden: &[Range<u64>],
+    prepared: &Prepared,
+    blob: &Blob,
+) -> Finding {
+    let overlap::Claimed { candidate, also } = claimed;
+    let text = |index: u32| prepared.set.signatures[index as usize].id.clone().into_owned();
+    let signature = &prepared.set.signatures[candidate.signature as usize];
+    let mut signatures = vec![text(candidate.signature)];
+    signatures.extend(also.into_iter().map(text));
+    Finding {
+        signature: signature.id.clone().into_owned(),
+        signatures,
+        provider: signature.provider.clone().into_owned(),
+        title: signature.title.clone().into_owned(),
+        kind: signature.kind.clone().into_owned(),
+        severity: signature.severity,
+        confidence: candidate.confidence,
+        revoke: signature.revoke.clone().map(std::borrow::Cow::into_owned),
+        path: blob.path.clone(),
+        origin: blob.origin.clone(),
+        line: kept.start.line,
+        column: kept.start.column,
+        end_line: kept.end.line,
+        end_column: kept.end.column + 1,
+        span: Span::new(candidate.secret.start as u64, candidate.secret.end as u64),
+        secret: SecretBytes::new(candidate.value.unwrap_or_default()),
+        fingerprint: None,
+        decoded: kept.decoded,
+        facts: candidate.facts,
+        excerpt: Excerpt {
+            hidden: hidden_in(hidden, kept.excerpt_at, kept.excerpt.len()),
+            line: SecretBytes::new(kept.excerpt),
+            cut: kept.cut,
+        },
+        suppression: kept.marker.map(|marker| Suppression::Inline(marker.to_owned())),
+        expired: None,
+        verdict: Verdict::not_checked(),
+        sightings: 1,
+    }
+}
+
+/// The parts of an excerpt that are secrets, of all kept candidates.
+fn hidden_in(hidden: &[Range<u64>], at: u64, length: usize) -> Vec<Range<usize>> {
+    let end = at + length as u64;
+    let until = hidden.partition_point(|range| range.start < end);
+    let touching = hidden[..until].iter().filter(|range| range.end > at);
+    let place = |position: u64| position.clamp(at, end).saturating_sub(at) as usize;
+    let mut ranges: Vec<_> = touching.map(|range| place(range.start)..place(range.end)).collect();
+    ranges.dedup();
+    ranges
+}

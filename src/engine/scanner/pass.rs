@@ -1,0 +1,221 @@
+//! One pass over one text: literals, windows, patterns and matchers; out come raw candidates.
+
+use std::ops::Range;
+
+use super::set::{Group, Prepared, Way};
+use crate::engine::candidate::{Candidate, Text};
+use crate::engine::matchers::Hit as MatcherHit;
+use crate::engine::patterns::Caches;
+use crate::engine::prefilter::{self, Grams, Hit, Prefilter};
+use crate::model::Facts;
+
+/// A stretch in which a match of a signature may lie.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+struct Window {
+    signature: u32,
+    start: u32,
+    end: u32,
+}
+
+/// No window yet.
+const NONE: u32 = u32::MAX;
+
+/// One thread's buffers and caches.
+pub(super) struct Pass<'s> {
+    pub(super) prepared: &'s Prepared,
+    grams: Grams<'s>,
+    hits: Vec<Hit>,
+    windows: Vec<Window>,
+    /// By signature: its newest window, so that a keyword that is repeated makes one window.
+    newest: Vec<u32>,
+    caches: Caches,
+    found: Vec<MatcherHit>,
+    /// Signatures that cannot be run: their pattern does not compile, or there is no such matcher.
+    pub(super) broken: Vec<u32>,
+}
+
+/// Where matches of earlier windows of the same content ended, in the text of this one: a match begins
+/// behind the one before it, as in a search of the whole.
+pub(super) type Resume = Vec<(u32, usize)>;
+
+impl<'s> Pass<'s> {
+    pub(super) fn new(prepared: &'s Prepared) -> Self {
+        Self {
+            prepared,
+            grams: Grams::new(&prepared.set.tables),
+            hits: Vec::new(),
+            windows: Vec::new(),
+            newest: vec![NONE; prepared.ways.len()],
+            caches: Caches::default(),
+            found: Vec::new(),
+            broken: Vec::new(),
+        }
+    }
+
+    /// Pushes the candidates that begin in `body`. `resume` is read, and left with the matches that
+    /// reach beyond the body.
+    pub(super) fn run(
+        &mut self,
+        text: &Text<'_>,
+        body: Range<usize>,
+        resume: &mut Resume,
+        candidates: &mut Vec<Candidate>,
+    ) {
+        self.collect_windows(text, &body);
+        let earlier = std::mem::take(resume);
+        resume.extend(earlier.iter().filter(|(_, end)| *end > body.end));
+        let mut at = 0;
+        while let Some(window) = self.windows.get(at).copied() {
+            let mut end = window.end;
+            at += 1;
+            while let Some(next) = self.windows.get(at) {
+                if next.signature != window.signature || next.start > end {
+                    break;
+                }
+                end = end.max(next.end);
+                at += 1;
+            }
+            let range = window.start as usize..end as usize;
+            match &self.prepared.ways[window.signature as usize] {
+                Way::Pattern => {
+                    let run = PatternRun {
+                        prepared: self.prepared,
+                        signature: window.signature,
+                        text,
+                        body: &body,
+                    };
+                    if !run.find(range, &earlier, resume, &mut self.caches, candidates) {
+                        self.broken.push(window.signature);
+                    }
+                }
+                Way::Missing => self.broken.push(window.signature),
+                Way::Group(group) => {
+                    let range = range.start.max(body.start)..range.end.min(body.end);
+                    self.run_group(&self.prepared.groups[*group], text, range, candidates);
+                }
+            }
+        }
+        for group in self.prepared.groups.iter().filter(|group| group.whole) {
+            self.run_group(group, text, body.clone(), candidates);
+        }
+    }
+
+    /// Windows of all signatures whose literals stand in the text, sorted by signature and place.
+    fn collect_windows(&mut self, text: &Text<'_>, body: &Range<usize>) {
+        self.hits.clear();
+        self.windows.clear();
+        let tables = &self.prepared.set.tables;
+        let first = body.start.saturating_sub(self.prepared.reach_behind);
+        let last = body.end.saturating_add(self.prepared.reach_ahead).min(text.bytes.len());
+        self.grams.find(text.bytes, first..last, &mut self.hits);
+        for hit in &self.hits {
+            let literal = &tables.literals[hit.literal as usize];
+            let anchors = literal.first as usize..(literal.first + literal.count) as usize;
+            for anchor in &tables.anchors[anchors] {
+                if !prefilter::fits(tables, anchor, *hit, text.bytes) {
+                    continue;
+                }
+                // Signatures that share a matcher share the windows of its first.
+                let signature = match self.prepared.ways[anchor.signature as usize] {
+                    Way::Pattern | Way::Missing => anchor.signature,
+                    Way::Group(group) => self.prepared.groups[group].first,
+                };
+                let start = hit.at.saturating_sub(anchor.before);
+                let end = hit.at.saturating_add(anchor.after).min(text.bytes.len() as u32);
+                push(&mut self.windows, &mut self.newest, Window { signature, start, end });
+            }
+        }
+        for window in &self.windows {
+            self.newest[window.signature as usize] = NONE;
+        }
+        self.windows.sort_unstable();
+    }
+
+    fn run_group(
+        &mut self,
+        group: &Group,
+        text: &Text<'_>,
+        window: Range<usize>,
+        candidates: &mut Vec<Candidate>,
+    ) {
+        if window.is_empty() {
+            return;
+        }
+        self.found.clear();
+        group.matcher.find(text, window, &mut self.found);
+        let set = &self.prepared.set;
+        for hit in self.found.drain(..) {
+            let Some(index) = self.prepared.index_of(hit.signature) else { continue };
+            candidates.push(Candidate {
+                signature: index,
+                range: hit.range,
+                secret: hit.secret,
+                value: hit.value,
+                confidence: hit.confidence.unwrap_or(set.signatures[index as usize].confidence),
+                facts: hit.facts,
+                proven: false,
+            });
+        }
+    }
+}
+
+/// Adds a window, or lengthens the signature's newest one where the two touch.
+fn push(windows: &mut Vec<Window>, newest: &mut [u32], window: Window) {
+    let newest = &mut newest[window.signature as usize];
+    if let Some(last) = windows.get_mut(*newest as usize)
+        && window.start <= last.end
+        && last.start <= window.end
+    {
+        last.start = last.start.min(window.start);
+        last.end = last.end.max(window.end);
+        return;
+    }
+    *newest = windows.len() as u32;
+    windows.push(window);
+}
+
+/// A pattern, on its way through one window.
+struct PatternRun<'a> {
+    prepared: &'a Prepared,
+    signature: u32,
+    text: &'a Text<'a>,
+    body: &'a Range<usize>,
+}
+
+impl PatternRun<'_> {
+    /// Whether the pattern could be run.
+    fn find(
+        &self,
+        window: Range<usize>,
+        earlier: &Resume,
+        resume: &mut Resume,
+        caches: &mut Caches,
+        candidates: &mut Vec<Candidate>,
+    ) -> bool {
+        let ended = earlier.iter().find(|(signature, _)| *signature == self.signature);
+        let mut at = window.start.max(self.body.start).max(ended.map_or(0, |(_, end)| *end));
+        let Some(pattern) = self.prepared.pattern(self.signature) else { return false };
+        let signature = &self.prepared.set.signatures[self.signature as usize];
+        while at < window.end.min(self.body.end) {
+            let found = caches.find(self.signature, pattern, self.text.bytes, at..window.end);
+            let Some((range, secret)) = found else { break };
+            if range.start >= self.body.end {
+                break;
+            }
+            at = range.end.max(range.start + 1);
+            if at > self.body.end {
+                resume.push((self.signature, at));
+            }
+            candidates.push(Candidate {
+                signature: self.signature,
+                range,
+                secret,
+                value: None,
+                confidence: signature.confidence,
+                facts: Facts::new(),
+                proven: false,
+            });
+        }
+        true
+    }
+}

@@ -1,0 +1,274 @@
+//! One blob on its way through the engine: windows, layers of decoding, candidates that stay.
+
+use std::ops::Range;
+
+use super::chunks::Chunk;
+use super::judge::judge;
+use super::kept::Kept;
+use super::layer::Layer;
+use super::pass::{Pass, Resume};
+use super::places::{Counter, Lines, excerpt, neighbourhood};
+use super::{Found, Options};
+use crate::decode::utf16::{self, Endian};
+use crate::decode::{DECODERS, Decoded, Map};
+use crate::engine::candidate::{Candidate, Dropped, Text};
+use crate::engine::inline;
+use crate::model::{Blob, Problem, Reason, Span};
+
+/// How much of a file decides whether it is text.
+const HEAD: usize = 8 << 10;
+/// Printable bytes in a row that count as text in a binary file.
+const TEXT_RUN: usize = 16;
+/// Decoded bytes of one window, in all its layers, are at most so many times the window.
+const DECODED_BUDGET: usize = 4;
+
+/// What is known of a blob so far.
+pub(super) struct Run<'r, 's> {
+    pub(super) pass: &'r mut Pass<'s>,
+    pub(super) options: &'r Options,
+    pub(super) blob: &'r Blob,
+    pub(super) found: Found,
+    pub(super) kept: Vec<Kept>,
+    pub(super) counter: Counter,
+    pub(super) endian: Option<Endian>,
+    /// Whether there were NULs at its start and no text since.
+    pub(super) binary_so_far: bool,
+    /// Ends of matches that reach into the next window, in the raw blob.
+    pub(super) resume: Vec<(u32, u64)>,
+    /// Bytes of the bodies before, in the text whose lines are reported.
+    pub(super) text_before: u64,
+    pub(super) buffers: &'r mut Buffers,
+}
+
+/// Memory that blobs of one thread share.
+#[derive(Default)]
+pub(super) struct Buffers {
+    candidates: Vec<Candidate>,
+    transcoded: Vec<u8>,
+    map: Map,
+}
+
+/// A text and the part of it that this window answers for.
+struct Part<'a> {
+    layer: Layer<'a>,
+    body: Range<usize>,
+}
+
+impl Run<'_, '_> {
+    /// Scans one window.
+    pub(super) fn window(&mut self, chunk: &Chunk<'_>) {
+        if chunk.base == 0 && chunk.body.start == 0 {
+            let head = &chunk.bytes[..chunk.bytes.len().min(HEAD)];
+            self.endian = utf16::detect(head);
+            self.binary_so_far = self.endian.is_none() && memchr::memchr(0, head).is_some();
+        }
+        if self.binary_so_far {
+            self.binary_so_far = !has_text(&chunk.bytes[chunk.body.clone()]);
+        }
+        let raw = Layer { text: chunk.bytes, outer: None, lines: true };
+        let Some(endian) = self.endian else {
+            return self.top(chunk, Part { layer: raw, body: chunk.body.clone() });
+        };
+        let (mut text, mut map) =
+            (std::mem::take(&mut self.buffers.transcoded), std::mem::take(&mut self.buffers.map));
+        text.clear();
+        map.clear();
+        // Code units are counted from the start of the file.
+        let odd = (chunk.base % endian.unit() as u64) as usize;
+        let skip = if odd == 0 { 0 } else { endian.unit() - odd };
+        utf16::transcode(&chunk.bytes[skip.min(chunk.bytes.len())..], endian, &mut text, &mut map);
+        let raw = Layer { text: &chunk.bytes[skip.min(chunk.bytes.len())..], ..raw };
+        let place = |raw: usize| {
+            let raw = raw.saturating_sub(skip);
+            let (mut low, mut high) = (0, text.len());
+            while low < high {
+                let middle = (low + high) / 2;
+                if map.encoded(middle..middle + 1).start < raw {
+                    low = middle + 1
+                } else {
+                    high = middle
+                }
+            }
+            low
+        };
+        let body =
+            place(chunk.body.start)..if chunk.last { text.len() } else { place(chunk.body.end) };
+        let layer = Layer { text: &text, outer: Some((&raw, &map, "utf16")), lines: true };
+        let shifted = Chunk { base: chunk.base + skip as u64, ..chunk.clone() };
+        self.top(&shifted, Part { layer, body });
+        self.buffers.transcoded = text;
+        self.buffers.map = map;
+    }
+
+    /// Scans the text whose lines are reported, and what is encoded in it.
+    fn top(&mut self, chunk: &Chunk<'_>, part: Part<'_>) {
+        let body = part.body.clone();
+        let lines = Lines { layer: &part.layer, body: (body.start, body.end), base: chunk.base };
+        let mut resume = self.resume_in(&part, chunk.base);
+        self.scan(&part, &lines, &mut resume, None);
+        let raw_end = |end: usize| chunk.base + part.layer.raw(end - 1..end).end as u64;
+        self.resume = resume.into_iter().map(|(id, end)| (id, raw_end(end))).collect();
+        if self.options.decode_depth > 0 {
+            let mut budget = chunk.bytes.len().saturating_mul(DECODED_BUDGET);
+            self.decode(&part.layer, &lines, 1, &mut budget);
+        }
+        if !chunk.last {
+            self.counter.advance(&lines);
+            self.text_before += body.len() as u64;
+        }
+    }
+
+    /// Ends of earlier matches as positions of this text.
+    fn resume_in(&self, part: &Part<'_>, base: u64) -> Resume {
+        let layer = &part.layer;
+        let place = |end: u64| {
+            let end = end.saturating_sub(base) as usize;
+            if layer.outer.is_none() {
+                return end;
+            }
+            let length = layer.text.len() - part.body.start;
+            let inside = (0..length)
+                .find(|at| layer.raw(part.body.start + at..part.body.start + at + 1).start >= end);
+            part.body.start + inside.unwrap_or(length)
+        };
+        self.resume.iter().map(|(id, end)| (*id, place(*end))).collect()
+    }
+
+    /// Scans what decoders find in a text, and what they find in that.
+    fn decode(&mut self, outer: &Layer<'_>, lines: &Lines<'_>, depth: u8, budget: &mut usize) {
+        let mut stretches: Vec<Decoded> = Vec::new();
+        for decoder in DECODERS {
+            decoder.decode(outer.text, &mut stretches);
+            for stretch in stretches.drain(..) {
+                if depth > self.options.decode_depth {
+                    return self.problem(
+                        Reason::DecodeLimit,
+                        "encodings are nested too deep; what is inside was not scanned",
+                    );
+                }
+                let Some(left) = budget.checked_sub(stretch.bytes.len()) else {
+                    return self.problem(
+                        Reason::DecodeLimit,
+                        "there is more encoded text than is decoded; some of it was not scanned",
+                    );
+                };
+                *budget = left;
+                let layer = Layer {
+                    text: &stretch.bytes,
+                    outer: Some((outer, &stretch.map, decoder.name())),
+                    lines: false,
+                };
+                let part = Part { body: 0..stretch.bytes.len(), layer };
+                self.scan(&part, lines, &mut Resume::new(), Some(lines.body.0..lines.body.1));
+                self.decode(&part.layer, lines, depth + 1, budget);
+            }
+        }
+    }
+
+    /// Scans one text. `within`: the part of the reported text in which a secret must begin.
+    fn scan(
+        &mut self,
+        part: &Part<'_>,
+        lines: &Lines<'_>,
+        resume: &mut Resume,
+        within: Option<Range<usize>>,
+    ) {
+        let blob = self.blob;
+        let text = Text { bytes: part.layer.text, path: &blob.path, decoded: within.is_some() };
+        let mut candidates = std::mem::take(&mut self.buffers.candidates);
+        self.pass.run(&text, part.body.clone(), resume, &mut candidates);
+        candidates.sort_by_key(|candidate| (candidate.secret.start, candidate.signature));
+        for mut candidate in candidates.drain(..) {
+            if let Some(within) = &within
+                && !within.contains(&part.layer.in_lines(candidate.secret.clone()).start)
+            {
+                continue;
+            }
+            let signature = &self.pass.prepared.set.signatures[candidate.signature as usize];
+            match judge(&mut candidate, signature, &text) {
+                Ok(()) => self.keep(candidate, part, &text, lines),
+                Err(reason) if self.options.explain => self.drop(&candidate, reason, part, lines),
+                Err(_) => {}
+            }
+        }
+        self.buffers.candidates = candidates;
+    }
+
+    fn keep(
+        &mut self,
+        mut candidate: Candidate,
+        part: &Part<'_>,
+        text: &Text<'_>,
+        lines: &Lines<'_>,
+    ) {
+        let layer = &part.layer;
+        let top = lines.layer.text;
+        let shown = layer.in_lines(candidate.secret.clone());
+        let start = self.counter.place(lines, shown.start);
+        // The column behind the last byte, on the line of the last byte.
+        let last = shown.end.saturating_sub(1).max(shown.start);
+        let mut end = self.counter.place(lines, last);
+        end.column += (lines.layer.raw(last..last + 1).len() as u64).saturating_sub(1);
+        let line = excerpt(top, &shown);
+        let set = &self.pass.prepared.set;
+        let marker = self.options.inline.then(|| {
+            let (before, own) = neighbourhood(top, &shown);
+            let id = &set.signatures[candidate.signature as usize].id;
+            inline::marker(before, own, id, set)
+        });
+        let over_all =
+            |at: usize| (self.text_before + at as u64).saturating_sub(lines.body.0 as u64);
+        candidate.value = Some(candidate.value(text).to_vec());
+        let whole = layer.raw(candidate.range.clone());
+        let secret = layer.raw(candidate.secret.clone());
+        let base = lines.base as usize;
+        candidate.range = whole.start + base..whole.end + base;
+        candidate.secret = secret.start + base..secret.end + base;
+        self.kept.push(Kept {
+            candidate,
+            decoded: layer.decoded(),
+            start,
+            end,
+            excerpt: top[line.range.clone()].to_vec(),
+            excerpt_at: over_all(line.range.start),
+            cut: line.cut,
+            shown: over_all(shown.start)..over_all(shown.end),
+            marker: marker.flatten(),
+        });
+    }
+
+    fn drop(
+        &mut self,
+        candidate: &Candidate,
+        reason: &'static str,
+        part: &Part<'_>,
+        lines: &Lines<'_>,
+    ) {
+        let raw = part.layer.raw(candidate.secret.clone());
+        let shown = part.layer.in_lines(candidate.secret.clone());
+        let signature = &self.pass.prepared.set.signatures[candidate.signature as usize];
+        self.found.dropped.push(Dropped {
+            signature: signature.id.clone().into_owned(),
+            span: Span::new(raw.start as u64, raw.end as u64).shifted(lines.base),
+            line: self.counter.place(lines, shown.start).line,
+            reason,
+        });
+    }
+
+    /// Adds a problem of the blob, each once.
+    pub(super) fn problem(&mut self, reason: Reason, detail: &str) {
+        let problem = Problem::new(self.blob.path.clone(), reason, detail);
+        if !self.found.problems.contains(&problem) {
+            self.found.problems.push(problem);
+        }
+    }
+}
+
+/// Whether there are [`TEXT_RUN`] printable bytes in a row.
+fn has_text(bytes: &[u8]) -> bool {
+    let mut run = 0;
+    bytes.iter().any(|byte| {
+        run = if byte.is_ascii_graphic() || *byte == b' ' { run + 1 } else { 0 };
+        run >= TEXT_RUN
+    })
+}
