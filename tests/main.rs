@@ -3,4 +3,5 @@
 mod architecture;
 mod archives;
 mod fuzz;
+mod hooks;
 mod support;

@@ -3,8 +3,10 @@
 //! [`scan`] is the straight line; the other commands begin or end with it.
 
 pub mod collect;
+pub mod doctor;
 pub mod fingerprints;
 pub mod gate;
+pub mod hook;
 pub mod options;
 pub mod output;
 pub mod scan;

@@ -15,6 +15,8 @@ use crate::sources::ArchiveOptions;
 pub enum Target {
     /// Files and folders, in this order; `-` among them is standard input.
     Paths(Vec<PathBuf>),
+    /// The index of the repository at or above this folder.
+    Staged(PathBuf),
 }
 
 /// Everything that a scan needs to know.

@@ -19,11 +19,12 @@ use super::options::{Options, Target};
 use super::output::{self, Output};
 use super::stop::Stop;
 use crate::engine::{self, Scanner};
+use crate::git;
 use crate::model::{
     BlobPath, FingerprintKey, Problem, Reason, Report, SignatureSet, Sink, Summary,
 };
 use crate::signatures;
-use crate::sources::{FileOptions, Files, Source, Stdin};
+use crate::sources::{ChangeOptions, FileOptions, Files, Source, Staged, Stdin};
 
 /// Scans, writes the reports and says how it ends.
 ///
@@ -62,7 +63,18 @@ pub fn scan(options: &Options, stop: &Stop) -> anyhow::Result<Report> {
 
 /// Opens what is to be scanned.
 fn open(options: &Options) -> anyhow::Result<Vec<Box<dyn Source>>> {
-    let Target::Paths(paths) = &options.target;
+    let paths = match &options.target {
+        Target::Paths(paths) => paths,
+        Target::Staged(path) => {
+            let environment = git::Environment::of_hook(std::env::vars_os());
+            let changes = ChangeOptions {
+                git: git::Options { environment, ..git::Options::default() },
+                archives: options.archives.clone(),
+                threads: options.jobs,
+            };
+            return Ok(vec![Box::new(Staged::open(path, changes)?)]);
+        }
+    };
     let (dashes, paths): (Vec<_>, Vec<_>) =
         paths.iter().cloned().partition(|path: &PathBuf| path.as_os_str() == "-");
     let mut opened: Vec<Box<dyn Source>> = Vec::new();

@@ -19,6 +19,11 @@ pub(super) struct Arguments {
 pub(super) enum Command {
     /// Scan files, folders, archives or standard input.
     Scan(ScanArguments),
+    /// Check commits before they are made: install, remove, look at or run the hook.
+    #[command(subcommand)]
+    Hook(HookCommand),
+    /// Say what would run here: program, git, hook, limits.
+    Doctor(PlaceArguments),
     /// Print the completions of a shell.
     Completions(CompletionsArguments),
     /// Print the manual page.
@@ -108,6 +113,45 @@ pub(super) struct CommonArguments {
     #[arg(short, long, value_name = "N", env = "LEAKSPAN_JOBS",
           value_parser = clap::value_parser!(u16).range(1..=1024))]
     pub(super) jobs: Option<u16>,
+}
+
+/// What to do with the hook.
+#[derive(Debug, Subcommand)]
+pub(super) enum HookCommand {
+    /// Put the hook in place; what was there is called first.
+    Install(HookArguments),
+    /// Take the hook out and put back what was there.
+    Remove(HookArguments),
+    /// Say whether commits are checked; exit code 3 where they are not.
+    Status(HookArguments),
+    /// Do what the hook does: check what is staged.
+    Run(HookRunArguments),
+}
+
+#[derive(Debug, Args)]
+pub(super) struct HookArguments {
+    /// The hook.
+    #[arg(value_name = "HOOK", default_value = "pre-commit", value_parser = ["pre-commit"])]
+    pub(super) name: String,
+    /// A folder of the repository.
+    #[arg(short = 'C', long, value_name = "DIR", default_value = ".")]
+    pub(super) repository: PathBuf,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct HookRunArguments {
+    /// The hook.
+    #[arg(value_name = "HOOK", value_parser = ["pre-commit"])]
+    pub(super) name: String,
+    #[command(flatten)]
+    pub(super) common: CommonArguments,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct PlaceArguments {
+    /// The folder to look at.
+    #[arg(value_name = "PATH", default_value = ".")]
+    pub(super) path: PathBuf,
 }
 
 #[derive(Debug, Args)]

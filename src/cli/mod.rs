@@ -10,9 +10,9 @@ use std::process::ExitCode;
 use clap::{CommandFactory, Parser};
 
 use crate::app::gate::Exit;
-use crate::app::{scan, stop};
+use crate::app::{doctor, hook, scan, stop};
 use crate::text::printable;
-use args::{Arguments, Command};
+use args::{Arguments, Command, HookCommand};
 
 /// Runs the command that the arguments name.
 #[must_use]
@@ -42,6 +42,8 @@ pub fn main() -> ExitCode {
 fn dispatch(command: Command) -> anyhow::Result<Exit> {
     match command {
         Command::Scan(arguments) => scan::run(&options::scan(arguments)?),
+        Command::Hook(command) => hook(command),
+        Command::Doctor(arguments) => Ok(print(doctor::examine(&arguments.path).as_bytes())),
         Command::Completions(arguments) => {
             let mut text = Vec::new();
             clap_complete::generate(
@@ -56,6 +58,21 @@ fn dispatch(command: Command) -> anyhow::Result<Exit> {
             let mut text = Vec::new();
             clap_mangen::Man::new(Arguments::command()).render(&mut text)?;
             Ok(print(&text))
+        }
+    }
+}
+
+fn hook(command: HookCommand) -> anyhow::Result<Exit> {
+    match command {
+        HookCommand::Install(typed) => Ok(print(hook::install(&typed.repository)?.as_bytes())),
+        HookCommand::Remove(typed) => Ok(print(hook::remove(&typed.repository)?.as_bytes())),
+        HookCommand::Status(typed) => {
+            let (exit, text) = hook::status(&typed.repository)?;
+            Ok(Some(print(text.as_bytes())).filter(|told| *told != Exit::Clean).unwrap_or(exit))
+        }
+        HookCommand::Run(typed) => {
+            let quiet = typed.common.quiet;
+            Ok(hook::run(options::hook(typed), quiet))
         }
     }
 }

@@ -4,7 +4,7 @@ use std::io::IsTerminal;
 
 use anyhow::bail;
 
-use super::args::{CommonArguments, ScanArguments};
+use super::args::{CommonArguments, HookRunArguments, ScanArguments};
 use super::values;
 use crate::app::Options;
 use crate::app::gate::{FailOn, Gate};
@@ -18,6 +18,17 @@ use crate::sources::ArchiveOptions;
 pub(super) fn scan(arguments: ScanArguments) -> anyhow::Result<Options> {
     let target = Target::Paths(arguments.paths);
     common(arguments.common, target)
+}
+
+/// The options of a hook: a scan of what is staged, whose report goes to nobody unless asked for.
+pub(super) fn hook(arguments: HookRunArguments) -> anyhow::Result<Options> {
+    let typed = arguments.common;
+    let told_by_hook = typed.format.is_none() && typed.output.is_none() && !typed.quiet;
+    let mut options = common(typed, Target::Staged(".".into()))?;
+    if told_by_hook {
+        options.outputs.remove(0);
+    }
+    Ok(options)
 }
 
 /// The options that all scans share.
