@@ -4,4 +4,5 @@ mod architecture;
 mod archives;
 mod fuzz;
 mod hooks;
+mod staged;
 mod support;

@@ -1,6 +1,8 @@
 //! What the tests share: a throw-away directory with the command bound to it.
 #![allow(dead_code, reason = "each test file uses its own part of it")]
 
+pub(crate) mod collect;
+
 use std::ffi::OsStr;
 use std::io::Write;
 use std::path::{Path, PathBuf};
