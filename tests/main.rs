@@ -4,5 +4,6 @@ mod architecture;
 mod archives;
 mod fuzz;
 mod hooks;
+mod range;
 mod staged;
 mod support;
