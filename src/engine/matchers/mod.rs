@@ -2,17 +2,31 @@
 //!
 //! To add one: a file with a [`Matcher`], a row in [`MATCHERS`], and a signature with `matcher = "name"`.
 
+mod agents;
 mod anchors;
 mod assignment;
+mod connection_string;
+mod json;
+mod kubernetes;
 mod matcher;
 pub(in crate::engine) mod names;
+mod pem;
 pub(in crate::engine) mod style;
+mod url_login;
 mod values;
 
 pub use matcher::{Hit, Matcher, REACH};
 
 /// Every hand-written matcher, by its name in signature files.
-pub const MATCHERS: &[&dyn Matcher] = &[&assignment::Assignment];
+pub const MATCHERS: &[&dyn Matcher] = &[
+    &assignment::Assignment,
+    &url_login::UrlLogin,
+    &pem::Pem,
+    &kubernetes::KubernetesSecret,
+    &agents::DockerAuths,
+    &agents::McpServers,
+    &connection_string::ConnectionString,
+];
 
 /// The matcher of that name.
 #[must_use]
