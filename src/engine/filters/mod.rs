@@ -2,8 +2,12 @@
 //!
 //! To add one: a file with a [`Filter`] and a row in [`FILTERS`].
 
+mod armour_body;
+mod digest;
 mod filter;
 mod known_example;
+mod listed_path;
+pub(in crate::engine) mod look_alike;
 mod placeholder;
 mod too_regular;
 
@@ -13,8 +17,15 @@ use super::candidate::{Candidate, Text};
 use crate::model::Signature;
 
 /// Every filter, cheapest first.
-pub const FILTERS: &[&dyn Filter] =
-    &[&placeholder::Placeholder, &too_regular::TooRegular, &known_example::KnownExample];
+pub const FILTERS: &[&dyn Filter] = &[
+    &listed_path::ListedPath,
+    &look_alike::LookAlike,
+    &too_regular::TooRegular,
+    &placeholder::Placeholder,
+    &digest::Digest,
+    &armour_body::ArmourBody,
+    &known_example::KnownExample,
+];
 
 /// Judges a candidate: the reason why it is no finding, or `None` for one that stays.
 ///

@@ -69,7 +69,9 @@ fn at_operator(bytes: &[u8], at: usize, style: Style) -> Option<Hit> {
         return None;
     }
     let value = credentials_of_scheme(bytes, value)?;
-    let promise = names::read(&bytes[name.clone()])?.promise;
+    // Of an argument, only the call's own name counts: `password.encode("x")` sets no password.
+    let call = operator.takes == Takes::Quoted;
+    let promise = names::of(&bytes[name.clone()], !call)?.promise;
     let (signature, shortest) = match promise {
         Promise::Password => ("generic-password-assignment", SHORTEST.0),
         Promise::Key => ("generic-api-key-assignment", SHORTEST.1),

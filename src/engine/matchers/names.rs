@@ -304,6 +304,14 @@ pub(in crate::engine) fn words(name: &[u8]) -> Vec<String> {
     words
 }
 
+/// What a dotted name promises: its last part, or where `whole` and that part is one of `value`, `default`
+/// and the like, all of it.
+pub(in crate::engine) fn of(name: &[u8], whole: bool) -> Option<Named> {
+    let part = name.rsplit(|byte| *byte == b'.').next().unwrap_or(name);
+    let vague = matches!(part, b"value" | b"default" | b"val" | b"data" | b"Value" | b"Default");
+    read(if vague && whole { name } else { part })
+}
+
 /// What a name promises, or `None` where it speaks of something else.
 pub(in crate::engine) fn read(name: &[u8]) -> Option<Named> {
     let words = words(name);

@@ -154,6 +154,7 @@ const STAND_INS: &[&[u8]] = &[
     b"password123",
     b"pass123",
     b"basic",
+    b"tiger",
     b"db_password",
     b"dbpass",
     b"dbpassword",

@@ -48,7 +48,9 @@ fn unwrap(bytes: &[u8], at: usize) -> usize {
             }
             byte if byte.is_ascii_alphanumeric()
                 || matches!(byte, b'_' | b'.' | b'@' | b'$' | b':') => {}
-            b'(' | b'[' | b'{' => (word, opened) = (place + 1, true),
+            b'(' => (word, opened) = (place + 1, true),
+            // A list; behind a word it is an index into something.
+            b'[' if place == word => (word, opened) = (place + 1, true),
             b']' | b'%' => word = place + 1,
             b' ' if opened || &bytes[at..place] == b"new" => word = place + 1,
             _ => return at,

@@ -1,0 +1,53 @@
+//! Lines of armoured blocks: the body of a key or certificate is no token.
+
+use memchr::{memmem, memrchr};
+
+use super::filter::Filter;
+use crate::engine::candidate::{Candidate, Text};
+use crate::model::{Matcher, Signature};
+
+/// Drops candidates inside a block between `-----BEGIN` and `-----END`, unless they are the block.
+pub(super) struct ArmourBody;
+
+/// The most bytes that are looked back: long keys and chains of certificates.
+const REACH: usize = 8 * 1024;
+
+impl Filter for ArmourBody {
+    fn reason(&self) -> &'static str {
+        "armour-body"
+    }
+
+    fn drops(&self, candidate: &Candidate, signature: &Signature, text: &Text<'_>) -> bool {
+        if matches!(&signature.matcher, Matcher::Named(name) if name == "pem" || name == "kubernetes-secret")
+        {
+            return false;
+        }
+        let at = candidate.secret.start;
+        // Only lines of nothing but base64 are asked: so most candidates cost one look at their line.
+        let mut start = memrchr(b'\n', &text.bytes[..at]).map_or(0, |end| end + 1);
+        if !is_base64(&text.bytes[start..candidate.secret.end.max(at)]) {
+            return false;
+        }
+        let least = at.saturating_sub(REACH);
+        while start > least {
+            let end = start - 1;
+            start = memrchr(b'\n', &text.bytes[..end]).map_or(0, |end| end + 1);
+            let line = &text.bytes[start..end];
+            if memmem::find(line, b"-----BEGIN").is_some() {
+                return true;
+            }
+            if !is_base64(line) && !line.contains(&b':') {
+                return false;
+            }
+        }
+        false
+    }
+}
+
+/// Whether a line is base64, apart from blanks and the quotes of a string in code.
+fn is_base64(line: &[u8]) -> bool {
+    line.len() <= 128
+        && line
+            .iter()
+            .all(|byte| byte.is_ascii_alphanumeric() || b"+/= \t\r\"'\\,#*".contains(byte))
+}
