@@ -13,6 +13,7 @@ mod patterns;
 pub mod prefilter;
 pub mod proofs;
 mod scanner;
+mod scorer;
 
 pub use candidate::{Candidate, Dropped, Text};
 pub use scanner::{Found, Options, Scanner, Thread};
