@@ -14,7 +14,8 @@ mod too_regular;
 pub use filter::Filter;
 
 use super::candidate::{Candidate, Text};
-use crate::model::Signature;
+use super::scorer;
+use crate::model::{Confidence, Matcher, Signature};
 
 /// Every filter, cheapest first.
 pub const FILTERS: &[&dyn Filter] = &[
@@ -29,7 +30,8 @@ pub const FILTERS: &[&dyn Filter] = &[
 
 /// Judges a candidate: the reason why it is no finding, or `None` for one that stays.
 ///
-/// A proven candidate skips filters on looks. May move the confidence of one that stays.
+/// A proven candidate skips filters on looks. Moves the confidence of one that stays where its value is
+/// all that there is to go by.
 #[must_use]
 pub fn judge(
     candidate: &mut Candidate,
@@ -39,5 +41,18 @@ pub fn judge(
     let asked = |filter: &&&dyn Filter| !(candidate.proven && filter.on_looks());
     let dropping =
         FILTERS.iter().filter(asked).find(|filter| filter.drops(candidate, signature, text));
-    dropping.map(|filter| filter.reason())
+    if let Some(filter) = dropping {
+        return Some(filter.reason());
+    }
+    let Matcher::Named(matcher) = &signature.matcher else { return None };
+    match &**matcher {
+        "assignment" => match scorer::assignment(candidate, text) {
+            Some(confidence) => candidate.confidence = confidence,
+            None => return Some("ordinary-text"),
+        },
+        "pem" => {}
+        _ if scorer::is_words(candidate.value(text)) => candidate.confidence = Confidence::Low,
+        _ => {}
+    }
+    None
 }
