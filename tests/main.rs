@@ -5,5 +5,6 @@ mod archives;
 mod fuzz;
 mod hooks;
 mod range;
+mod signatures;
 mod staged;
 mod support;

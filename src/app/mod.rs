@@ -2,14 +2,20 @@
 //!
 //! [`scan`] is the straight line; the other commands begin or end with it.
 
+pub mod baseline;
 pub mod collect;
 pub mod doctor;
+pub mod explain;
 pub mod fingerprints;
 pub mod gate;
 pub mod hook;
+pub mod keys;
 pub mod options;
 pub mod output;
+pub mod progress;
 pub mod scan;
+pub mod signatures;
 pub mod stop;
+pub mod suppress;
 
 pub use options::Options;

@@ -1,22 +1,58 @@
 //! What a scan is asked to do, merged from arguments, environment and configuration.
 
 use std::ffi::OsString;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::time::Duration;
+
+use jiff::civil::Date;
+use zeroize::Zeroizing;
 
 use super::gate::Gate;
 use super::output::Output;
+use crate::git::{RangeOptions, Revisions};
 use crate::model::{Confidence, Severity};
 use crate::report::Style;
+use crate::signatures;
 use crate::sources::ArchiveOptions;
 
 /// What is scanned.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug)]
 pub enum Target {
     /// Files and folders, in this order; `-` among them is standard input.
     Paths(Vec<PathBuf>),
-    /// The index of the repository at or above this folder.
+    /// What `git commit` would record in the repository at or above the path.
     Staged(PathBuf),
+    /// Commits of the repository at or above the path.
+    Range(PathBuf, Revisions, RangeOptions),
+}
+
+impl Target {
+    /// Where files that belong to the target are looked for.
+    #[must_use]
+    pub fn place(&self) -> &Path {
+        match self {
+            Self::Paths(paths) => {
+                let named = paths.iter().find(|path| path.as_os_str() != "-");
+                named.map_or(Path::new("."), PathBuf::as_path)
+            }
+            Self::Staged(path) | Self::Range(path, ..) => path,
+        }
+    }
+}
+
+/// What keeps findings from the gate and paths from being read.
+#[derive(Clone, Debug, Default)]
+pub struct Suppress {
+    /// The suppressions file, where there is one.
+    pub file: Option<PathBuf>,
+    /// The baseline, where one is used.
+    pub baseline: Option<PathBuf>,
+    /// Whether comments beside a secret count.
+    pub inline: bool,
+    /// Whether `.leakspanignore` and `ignores` count.
+    pub ignore_files: bool,
+    /// Gitignore lines of the configuration, counted from the target.
+    pub ignores: Vec<String>,
 }
 
 /// Everything that a scan needs to know.
@@ -32,14 +68,24 @@ pub struct Options {
     pub archives: ArchiveOptions,
     /// How many encodings are undone, one inside the other.
     pub decode_depth: u8,
+    /// Folders outside of a repository whose objects may be read.
+    pub external_objects: Vec<PathBuf>,
+    /// Which signatures are used.
+    pub signatures: signatures::Options,
     /// Findings below are left out.
     pub min_severity: Severity,
     /// Findings below are left out.
     pub min_confidence: Confidence,
+    /// What keeps findings from the gate.
+    pub suppress: Suppress,
+    /// The secret key of fingerprints; without one a public salt is used.
+    pub fingerprint_key: Option<Zeroizing<Vec<u8>>>,
     /// What makes the exit code.
     pub gate: Gate,
     /// When a scan that is not done gives up.
     pub timeout: Option<Duration>,
+    /// The day on which suppressions are judged.
+    pub today: Date,
     /// Whether the summary says how long it took.
     pub timings: bool,
     /// Where reports go.
@@ -50,16 +96,23 @@ pub struct Options {
     pub progress: bool,
 }
 
-impl Default for Options {
-    fn default() -> Self {
+impl Options {
+    /// The defaults, for a target and a day.
+    #[must_use]
+    pub fn of(target: Target, today: Date) -> Self {
         Self {
-            target: Target::Paths(vec![".".into()]),
+            target,
+            today,
             stdin_name: "<stdin>".into(),
             jobs: 1,
             archives: ArchiveOptions::default(),
-            decode_depth: 5,
+            decode_depth: crate::engine::Options::default().decode_depth,
+            external_objects: Vec::new(),
+            signatures: signatures::Options::default(),
             min_severity: Severity::Low,
             min_confidence: Confidence::Medium,
+            suppress: Suppress { inline: true, ignore_files: true, ..Suppress::default() },
+            fingerprint_key: None,
             gate: Gate::default(),
             timeout: None,
             timings: false,

@@ -6,8 +6,11 @@ use std::path::{Path, PathBuf};
 
 use rustix::fs::{AtFlags, Mode, OFlags};
 
+use super::gate::Exit;
+use super::options::Options;
 use crate::model::Report;
 use crate::report::{Format, Style};
+use crate::text::printable;
 
 /// Where a report goes.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -77,6 +80,33 @@ impl Destination {
     }
 }
 
+/// Writes all reports. One that cannot be written is told on standard error, so that no finding is lost,
+/// and ends in exit code 5.
+#[must_use]
+pub fn write_all(options: &Options, report: &Report, exit: Exit) -> Exit {
+    let mut worst = exit;
+    for output in &options.outputs {
+        match write(output, report, options.style) {
+            Ok(()) => {}
+            Err(Error::BrokenPipe) if worst == Exit::Failed => {}
+            Err(Error::BrokenPipe) => worst = Exit::BrokenPipe,
+            Err(error) => {
+                worst = Exit::Failed;
+                lament(output, error, report, options.style);
+            }
+        }
+    }
+    worst
+}
+
+/// Standard error is the last way out: when it fails too, the exit code is all that is left.
+fn lament(output: &Output, error: Error, report: &Report, style: Style) {
+    let mut out = io::stderr().lock();
+    let text = printable(&format!("{:#}", anyhow::Error::new(error)));
+    drop(writeln!(out, "leakspan: {text}; this is what it would have said:"));
+    drop(output.format.write(report, Style { color: false, ..style }, &mut out));
+}
+
 fn to_stdout(format: &dyn Format, report: &Report, style: Style) -> io::Result<()> {
     let mut out = BufWriter::with_capacity(64 * 1024, io::stdout().lock());
     format.write(report, style, &mut out)?;
@@ -93,6 +123,23 @@ pub fn to_file(
     path: &Path,
     write: impl FnOnce(&mut dyn Write) -> io::Result<()>,
 ) -> io::Result<()> {
+    replace(path, Mode::RUSR | Mode::WUSR, write)
+}
+
+/// Writes a file that is committed and read by others, whole or not at all; mode 0644 less the umask.
+///
+/// # Errors
+/// What the file system says.
+pub fn to_shared_file(path: &Path, content: &[u8]) -> io::Result<()> {
+    let mode = Mode::RUSR | Mode::WUSR | Mode::RGRP | Mode::ROTH;
+    replace(path, mode, |out| out.write_all(content))
+}
+
+fn replace(
+    path: &Path,
+    mode: Mode,
+    write: impl FnOnce(&mut dyn Write) -> io::Result<()>,
+) -> io::Result<()> {
     if let Some(plain) = not_a_file(path)? {
         let mut out = BufWriter::new(plain);
         write(&mut out)?;
@@ -105,7 +152,7 @@ pub fn to_file(
     beside.push(format!(".{}.part", std::process::id()));
     let beside = folder.join(beside);
     let flags = OFlags::WRONLY | OFlags::CREATE | OFlags::EXCL | OFlags::NOFOLLOW | OFlags::CLOEXEC;
-    let file = File::from(rustix::fs::open(&beside, flags, Mode::RUSR | Mode::WUSR)?);
+    let file = File::from(rustix::fs::open(&beside, flags, mode)?);
     let done = fill(&file, write).and_then(|()| std::fs::rename(&beside, path));
     if done.is_err() {
         // The half-written file is of no use; that it cannot be removed changes nothing.

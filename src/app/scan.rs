@@ -12,19 +12,21 @@ use std::time::Instant;
 
 use anyhow::Context;
 
-use super::collect::{Collector, Gathered};
-use super::fingerprints;
+use super::baseline::Baseline;
+use super::collect::{Collector, Counters, Gathered};
 use super::gate::Exit;
 use super::options::{Options, Target};
-use super::output::{self, Output};
 use super::stop::Stop;
+use super::suppress::Suppressions;
+use super::{fingerprints, keys, output, progress};
 use crate::engine::{self, Scanner};
-use crate::git;
+use crate::git::{self, Environment};
 use crate::model::{
-    BlobPath, FingerprintKey, Problem, Reason, Report, SignatureSet, Sink, Summary,
+    BlobPath, Finding, FingerprintKey, Problem, Reason, Report, SecretBytes, SignatureSet, Sink,
+    Summary, Suppression,
 };
 use crate::signatures;
-use crate::sources::{ChangeOptions, FileOptions, Files, Source, Staged, Stdin};
+use crate::sources::{ChangeOptions, FileOptions, Files, Ignores, Range, Source, Staged, Stdin};
 
 /// Scans, writes the reports and says how it ends.
 ///
@@ -35,7 +37,7 @@ pub fn run(options: &Options) -> anyhow::Result<Exit> {
     let report = scan(options, &stop)?;
     let exit = options.gate.judge(&report);
     let exit = if stop.interrupted() { Exit::Interrupted } else { exit };
-    Ok(tell(options, &report, exit))
+    Ok(output::write_all(options, &report, exit))
 }
 
 /// Scans and returns what is there, sorted.
@@ -44,66 +46,107 @@ pub fn run(options: &Options) -> anyhow::Result<Exit> {
 /// A usage or configuration error.
 pub fn scan(options: &Options, stop: &Stop) -> anyhow::Result<Report> {
     let started = Instant::now();
-    let sources = open(options)?;
-    let set = Arc::new(signature_set(options)?);
-    let signatures = set.signatures.len() as u64;
-    let scanner = Scanner::new(set, engine_options(options));
-    let mut gathered = gather(options, stop, &scanner, &sources)?;
-    if let Some(limit) = stop.timed_out() {
-        let detail = format!("the time limit of {limit:?} was over before everything was read");
-        gathered.problems.push(Problem::new(BlobPath::new("."), Reason::Timeout, detail));
-    }
-    let mut report = sorted(gathered);
-    report.summary.signatures = signatures;
-    let key = FingerprintKey::PublicSalt(FingerprintKey::CONSTANT_SALT.to_vec());
-    fingerprints::name_all(&key, report.findings.iter_mut());
-    finish(&mut report, options, started);
+    let rules = Rules::open(options)?;
+    let mut opened = open(options)?;
+    let (set, replaced) = signature_set(options)?;
+    let active = set.signatures.len() as u64;
+    let scanner = Scanner::new(Arc::new(set), engine_options(options));
+
+    let gathered = gather(options, stop, &scanner, &opened)?;
+    let mut findings = gathered.findings;
+    findings.sort_by(|a, b| a.order().cmp(&b.order()));
+    settle_earlier(&mut findings, &opened.sources);
+    rules.apply(&mut findings, options);
+
+    let (suppressed, findings) = findings.into_iter().partition(|f| f.suppression.is_some());
+    let mut problems = gathered.problems;
+    problems.sort();
+    problems.dedup();
+    opened.notes.extend(replaced);
+    opened.notes.extend(opened.sources.iter().flat_map(|source| source.notes()));
+    let mut summary =
+        Summary { files: gathered.files, bytes: gathered.bytes, ..Summary::default() };
+    summary.signatures = active;
+    summary.notes = opened.notes;
+    let mut report = Report { findings, suppressed, problems, summary };
+    finish(&mut report, options, stop, started);
     Ok(report)
 }
 
-/// Opens what is to be scanned.
-fn open(options: &Options) -> anyhow::Result<Vec<Box<dyn Source>>> {
-    let paths = match &options.target {
-        Target::Paths(paths) => paths,
+/// What is to be scanned.
+struct Opened {
+    sources: Vec<Box<dyn Source>>,
+    /// For sources that read git: what they leave out.
+    ignores: Option<Ignores>,
+    notes: Vec<String>,
+}
+
+fn open(options: &Options) -> anyhow::Result<Opened> {
+    let mut notes = Vec::new();
+    let staged = matches!(options.target, Target::Staged(_));
+    if !staged {
+        notes.extend(Environment::ignored(std::env::vars_os()));
+    }
+    let environment =
+        if staged { Environment::of_hook(std::env::vars_os()) } else { Environment::default() };
+    let changes = ChangeOptions {
+        git: git::Options { allow_external: options.external_objects.clone(), environment },
+        archives: options.archives.clone(),
+        threads: options.jobs,
+    };
+    let ignores_of = |root: Option<&std::path::Path>| {
+        let root = root.filter(|_| options.suppress.ignore_files)?;
+        Some(Ignores::new(root, &options.suppress.ignores))
+    };
+    let (sources, ignores): (Vec<Box<dyn Source>>, _) = match &options.target {
+        Target::Paths(paths) => (open_paths(paths, options)?, None),
         Target::Staged(path) => {
-            let environment = git::Environment::of_hook(std::env::vars_os());
-            let changes = ChangeOptions {
-                git: git::Options { environment, ..git::Options::default() },
-                archives: options.archives.clone(),
-                threads: options.jobs,
-            };
-            return Ok(vec![Box::new(Staged::open(path, changes)?)]);
+            let staged = Staged::open(path, changes)?;
+            let ignores = ignores_of(staged.root());
+            (vec![Box::new(staged)], ignores)
+        }
+        Target::Range(path, revisions, range) => {
+            let range = Range::open(path, revisions, range, changes)?;
+            let ignores = ignores_of(range.root());
+            (vec![Box::new(range)], ignores)
         }
     };
+    Ok(Opened { sources, ignores, notes })
+}
+
+fn open_paths(paths: &[PathBuf], options: &Options) -> anyhow::Result<Vec<Box<dyn Source>>> {
     let (dashes, paths): (Vec<_>, Vec<_>) =
-        paths.iter().cloned().partition(|path: &PathBuf| path.as_os_str() == "-");
+        paths.iter().cloned().partition(|path| path.as_os_str() == "-");
     let mut opened: Vec<Box<dyn Source>> = Vec::new();
     if !dashes.is_empty() {
         let name = options.stdin_name.as_encoded_bytes();
         opened.push(Box::new(Stdin::new(name, options.archives.clone())));
     }
     if !paths.is_empty() {
-        opened.push(Box::new(Files::open(&paths, file_options(options))?));
+        let files = FileOptions {
+            jobs: options.jobs,
+            archives: options.archives.clone(),
+            ignore_files: options.suppress.ignore_files,
+            ignores: options.suppress.ignores.clone(),
+        };
+        opened.push(Box::new(Files::open(&paths, files)?));
     }
     Ok(opened)
 }
 
-fn file_options(options: &Options) -> FileOptions {
-    FileOptions {
-        jobs: options.jobs,
-        archives: options.archives.clone(),
-        ignore_files: true,
-        ignores: Vec::new(),
+fn engine_options(options: &Options) -> engine::Options {
+    engine::Options {
+        decode_depth: options.decode_depth,
+        inline: options.suppress.inline,
+        ..engine::Options::default()
     }
 }
 
-fn engine_options(options: &Options) -> engine::Options {
-    engine::Options { decode_depth: options.decode_depth, ..engine::Options::default() }
-}
-
-fn signature_set(options: &Options) -> anyhow::Result<SignatureSet> {
-    let _ = options;
-    Ok(signatures::builtin())
+/// The signatures of the run, and a sentence for each of ours that a file has replaced.
+pub(super) fn signature_set(options: &Options) -> anyhow::Result<(SignatureSet, Vec<String>)> {
+    let opened = signatures::open(signatures::builtin(), &options.signatures)?;
+    let told = |id: String| format!("the signature {id} is replaced by one of yours");
+    Ok((opened.set, opened.replaced.into_iter().map(told).collect()))
 }
 
 /// Runs every blob of the sources through the engine.
@@ -111,83 +154,121 @@ fn gather(
     options: &Options,
     stop: &Stop,
     scanner: &Scanner,
-    sources: &[Box<dyn Source>],
+    opened: &Opened,
 ) -> anyhow::Result<Gathered> {
+    let counters = Counters::default();
     let collector = Collector {
         scanner,
         stop,
-        ignores: None,
+        ignores: opened.ignores.as_ref(),
         min_severity: options.min_severity,
         min_confidence: options.min_confidence,
-        watched: None,
+        watched: options.progress.then_some(&counters),
         gathered: Mutex::default(),
     };
-    for source in sources {
-        // Also what panics outside of a blob's scan must end in a report, and not in a clean one.
-        match catch_unwind(AssertUnwindSafe(|| source.visit(&collector))) {
-            Ok(visited) => visited.context("cannot read the target")?,
-            Err(_) => {
-                let detail = "an internal error ended the walk; please report it";
-                let problem = Problem::new(BlobPath::new("."), Reason::WorkerError, detail);
-                collector.worker().problem(problem);
-            }
-        }
-    }
+    progress::shown_while(options.progress.then_some(&counters), &options.target, || {
+        opened.sources.iter().try_for_each(|source| visit(source.as_ref(), &collector))
+    })?;
     Ok(collector.into_gathered())
 }
 
-/// The same bytes whatever the threads did: sorted, and each problem once.
-fn sorted(gathered: Gathered) -> Report {
-    let Gathered { mut findings, mut problems, files, bytes, .. } = gathered;
-    findings.sort_by(|a, b| a.order().cmp(&b.order()));
-    problems.sort();
-    problems.dedup();
-    let (suppressed, findings) = findings.into_iter().partition(|f| f.suppression.is_some());
-    let summary = Summary { files, bytes, ..Summary::default() };
-    Report { findings, suppressed, problems, summary }
-}
-
-/// The last counts, when all else is settled.
-fn finish(report: &mut Report, options: &Options, started: Instant) {
-    let summary = &mut report.summary;
-    summary.complete = !report.problems.iter().any(|problem| problem.reason.incomplete());
-    summary.seconds = options.timings.then(|| started.elapsed().as_secs_f64());
-    if summary.files == 0 && summary.complete {
-        summary.notes.push("there was nothing to scan".to_owned());
+/// Also what panics outside of a blob's scan must end in a report, and not in a clean one.
+fn visit(source: &dyn Source, collector: &Collector<'_>) -> anyhow::Result<()> {
+    match catch_unwind(AssertUnwindSafe(|| source.visit(collector))) {
+        Ok(visited) => visited.context("cannot read the target"),
+        Err(_) => {
+            let detail = "an internal error ended the walk; please report it";
+            let problem = Problem::new(BlobPath::new("."), Reason::WorkerError, detail);
+            collector.worker().problem(problem);
+            Ok(())
+        }
     }
 }
 
-/// Writes all outputs. A report that cannot be written is told on standard error, so that no finding
-/// is lost, and is exit code 5.
-fn tell(options: &Options, report: &Report, exit: Exit) -> Exit {
-    let mut worst = exit;
-    for output in &options.outputs {
-        match output::write(output, report, options.style) {
-            Ok(()) => {}
-            Err(output::Error::BrokenPipe) => worst = Exit::BrokenPipe,
-            Err(error) => {
-                worst = Exit::Failed;
-                lament(output, &error, report, options);
+/// Sets aside secrets that the version before the change holds as well.
+fn settle_earlier(findings: &mut [Finding], sources: &[Box<dyn Source>]) {
+    for same_blob in findings.chunk_by_mut(|a, b| (&a.path, &a.origin) == (&b.path, &b.origin)) {
+        let (path, origin) = (same_blob[0].path.clone(), Arc::clone(&same_blob[0].origin));
+        let earlier: Vec<SecretBytes> = sources
+            .iter()
+            .flat_map(|source| source.earlier(&path, &origin))
+            .map(SecretBytes::new)
+            .collect();
+        for finding in same_blob.iter_mut().filter(|finding| finding.suppression.is_none()) {
+            let secret = finding.secret.reveal();
+            let held = |text: &SecretBytes| memchr::memmem::find(text.reveal(), secret).is_some();
+            if !secret.is_empty() && earlier.iter().any(held) {
+                finding.suppression = Some(Suppression::Earlier);
             }
         }
     }
-    worst
 }
 
-fn lament(output: &Output, error: &output::Error, report: &Report, options: &Options) {
-    use std::io::Write;
-    let mut out = std::io::stderr().lock();
-    let mut cause: &dyn std::error::Error = error;
-    let mut text = error.to_string();
-    while let Some(deeper) = cause.source() {
-        text.push_str(&format!(": {deeper}"));
-        cause = deeper;
+/// The files that keep findings from the gate. Read before the scan: a broken one must not cost a scan.
+pub(super) struct Rules {
+    pub(super) suppressions: Option<Suppressions>,
+    baseline: Option<Baseline>,
+    pub(super) key: FingerprintKey,
+}
+
+impl Rules {
+    pub(super) fn open(options: &Options) -> anyhow::Result<Self> {
+        let suppress = &options.suppress;
+        let suppressions = suppress.file.as_deref().map(Suppressions::read).transpose()?;
+        let baseline = suppress.baseline.as_deref().map(Baseline::read).transpose()?;
+        let secret = options.fingerprint_key.as_ref();
+        let key = keys::choose(secret, suppressions.as_ref(), baseline.as_ref());
+        Ok(Self { suppressions, baseline, key })
     }
-    // Standard error is the last way out: when it fails too, the exit code is all that is left.
-    drop(writeln!(out, "leakspan: {text}; what it would have said follows"));
-    drop(output.format.write(
-        report,
-        crate::report::Style { color: false, ..options.style },
-        &mut out,
-    ));
+
+    /// Names the findings and marks what is suppressed.
+    fn apply(&self, findings: &mut [Finding], options: &Options) {
+        fingerprints::name_all(&self.key, findings.iter_mut());
+        if let Some(suppressions) = &self.suppressions {
+            suppressions.apply(findings, options.today);
+        }
+        if let Some(baseline) = &self.baseline {
+            baseline.apply(findings, &self.key);
+        }
+    }
+}
+
+/// The last counts and sentences, when all else is settled.
+fn finish(report: &mut Report, options: &Options, stop: &Stop, started: Instant) {
+    if let Some(limit) = stop.timed_out() {
+        let detail = format!("the time limit of {limit:?} was over before everything was read");
+        report.problems.push(Problem::new(BlobPath::new("."), Reason::Timeout, detail));
+        report.problems.sort();
+    }
+    let Report { findings, suppressed, problems, summary } = report;
+    for finding in suppressed.iter() {
+        let by = match finding.suppression {
+            Some(Suppression::Inline(_)) => "inline",
+            Some(Suppression::File { .. }) => "suppressions file",
+            Some(Suppression::Baseline) => "baseline",
+            Some(Suppression::Earlier) => "earlier version",
+            None => continue,
+        };
+        *summary.suppressed.entry(by.to_owned()).or_default() += 1;
+    }
+    let hidden = suppressed.iter().filter(|f| f.suppression != Some(Suppression::Earlier)).count();
+    if hidden > findings.len() {
+        let all = hidden + findings.len();
+        summary.notes.push(format!("{hidden} of {all} findings are suppressed; -v lists them"));
+    }
+    let expired = findings.iter().filter(|finding| finding.expired.is_some()).count();
+    if expired > 0 {
+        summary
+            .notes
+            .push(format!("{expired} findings count again: their suppression has expired"));
+    }
+    if stop.interrupted() {
+        summary.notes.push("interrupted: this is what was found until then".to_owned());
+    }
+    let incomplete = problems.iter().any(|problem| problem.reason.incomplete());
+    summary.complete = !incomplete && !stop.interrupted();
+    summary.seconds = options.timings.then(|| started.elapsed().as_secs_f64());
+    if summary.files == 0 && summary.complete && summary.notes.is_empty() {
+        summary.notes.push("there was nothing to scan".to_owned());
+    }
 }

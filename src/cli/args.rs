@@ -24,6 +24,13 @@ pub(super) enum Command {
     Hook(HookCommand),
     /// Say what would run here: program, git, hook, limits.
     Doctor(PlaceArguments),
+    /// Say why a line is flagged, or why not.
+    Explain(ExplainArguments),
+    /// Suppress a finding until a date.
+    Suppress(SuppressArguments),
+    /// Make or bring up to date a file of findings that are known.
+    #[command(subcommand)]
+    Baseline(BaselineCommand),
     /// Print the completions of a shell.
     Completions(CompletionsArguments),
     /// Print the manual page.
@@ -32,9 +39,18 @@ pub(super) enum Command {
 
 #[derive(Debug, Args)]
 pub(super) struct ScanArguments {
-    /// Files and folders; - is standard input.
+    /// Files and folders; - is standard input. With the options of git: the repository.
     #[arg(value_name = "PATH|-", default_value = ".")]
     pub(super) paths: Vec<PathBuf>,
+    /// Scan what `git commit` would record instead of the working tree.
+    #[arg(long, help_heading = "Git")]
+    pub(super) staged: bool,
+    /// Scan the commits of A..B: what is new in them, and their messages.
+    #[arg(long, value_name = "A..B", conflicts_with = "staged", help_heading = "Git")]
+    pub(super) range: Option<String>,
+    /// Scan the commits since a revision, as --range REV..HEAD.
+    #[arg(long, value_name = "REV", conflicts_with_all = ["staged", "range"], help_heading = "Git")]
+    pub(super) since: Option<String>,
     #[command(flatten)]
     pub(super) common: CommonArguments,
 }
@@ -85,9 +101,56 @@ pub(super) struct CommonArguments {
     /// Undo no encodings.
     #[arg(long, env = "LEAKSPAN_NO_DECODE", help_heading = "Selection")]
     pub(super) no_decode: bool,
+    /// Use signatures of a file or folder too; may be given several times.
+    #[arg(long, value_name = "DIR|FILE", env = "LEAKSPAN_SIGNATURES", help_heading = "Selection")]
+    pub(super) signatures: Vec<PathBuf>,
+    /// Use these signatures alone; may be given several times.
+    #[arg(
+        long,
+        value_name = "ID",
+        value_delimiter = ',',
+        env = "LEAKSPAN_ENABLE",
+        help_heading = "Selection"
+    )]
+    pub(super) enable: Vec<String>,
+    /// Do not use these signatures; may be given several times.
+    #[arg(
+        long,
+        value_name = "ID",
+        value_delimiter = ',',
+        env = "LEAKSPAN_DISABLE",
+        help_heading = "Selection"
+    )]
+    pub(super) disable: Vec<String>,
+    /// Read objects of this folder too, though it lies outside of the repository.
+    #[arg(
+        long,
+        value_name = "DIR",
+        env = "LEAKSPAN_ALLOW_EXTERNAL_OBJECTS",
+        help_heading = "Selection"
+    )]
+    pub(super) allow_external_objects: Vec<PathBuf>,
     /// The name of standard input in the report.
     #[arg(long, value_name = "NAME", default_value = "<stdin>", help_heading = "Selection")]
     pub(super) stdin_name: OsString,
+
+    /// Findings in this file are known and do not count.
+    #[arg(long, value_name = "FILE", env = "LEAKSPAN_BASELINE", help_heading = "Suppression")]
+    pub(super) baseline: Option<PathBuf>,
+    /// Pay no heed to comments that suppress.
+    #[arg(long, env = "LEAKSPAN_IGNORE_INLINE", help_heading = "Suppression")]
+    pub(super) ignore_inline: bool,
+    /// Suppress nothing and leave no path out, whatever files and comments say.
+    #[arg(long, env = "LEAKSPAN_NO_SUPPRESS", help_heading = "Suppression")]
+    pub(super) no_suppress: bool,
+    /// A file with the secret key of fingerprints.
+    #[arg(
+        long,
+        value_name = "FILE",
+        env = "LEAKSPAN_FINGERPRINT_KEY_FILE",
+        help_heading = "Suppression"
+    )]
+    pub(super) fingerprint_key: Option<PathBuf>,
 
     /// Which findings end in exit code 1 [default: any].
     #[arg(long, value_name = "WHAT", env = "LEAKSPAN_FAIL_ON", help_heading = "Exit code",
@@ -109,6 +172,12 @@ pub(super) struct CommonArguments {
           value_parser = super::values::duration)]
     pub(super) timeout: Option<std::time::Duration>,
 
+    /// Your own configuration, instead of the one in your home.
+    #[arg(long, value_name = "FILE", env = "LEAKSPAN_CONFIG")]
+    pub(super) config: Option<PathBuf>,
+    /// Believe the configuration inside of what is scanned.
+    #[arg(long)]
+    pub(super) trust_repo_config: bool,
     /// Threads [default: one a core].
     #[arg(short, long, value_name = "N", env = "LEAKSPAN_JOBS",
           value_parser = clap::value_parser!(u16).range(1..=1024))]
@@ -152,6 +221,54 @@ pub(super) struct PlaceArguments {
     /// The folder to look at.
     #[arg(value_name = "PATH", default_value = ".")]
     pub(super) path: PathBuf,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct ExplainArguments {
+    /// The file and the line, from 1.
+    #[arg(value_name = "FILE:LINE")]
+    pub(super) place: String,
+    #[command(flatten)]
+    pub(super) common: CommonArguments,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct SuppressArguments {
+    /// As the report prints it.
+    #[arg(value_name = "FINGERPRINT")]
+    pub(super) fingerprint: String,
+    /// What was scanned; the file is written to the root of its repository.
+    #[arg(value_name = "PATH", default_value = ".")]
+    pub(super) path: PathBuf,
+    /// Who answers for it.
+    #[arg(long)]
+    pub(super) owner: String,
+    /// Why it may stay.
+    #[arg(long)]
+    pub(super) reason: String,
+    /// The last day on which it is suppressed, YYYY-MM-DD.
+    #[arg(long, value_name = "DATE")]
+    pub(super) until: String,
+    #[command(flatten)]
+    pub(super) common: CommonArguments,
+}
+
+/// What to do with a baseline.
+#[derive(Debug, Subcommand)]
+pub(super) enum BaselineCommand {
+    /// Scan, and write what is found to a new baseline.
+    Create(BaselineArguments),
+    /// Scan, and write what is found to the baseline that is there.
+    Update(BaselineArguments),
+}
+
+#[derive(Debug, Args)]
+pub(super) struct BaselineArguments {
+    /// Files and folders to scan.
+    #[arg(value_name = "PATH", default_value = ".")]
+    pub(super) paths: Vec<PathBuf>,
+    #[command(flatten)]
+    pub(super) common: CommonArguments,
 }
 
 #[derive(Debug, Args)]

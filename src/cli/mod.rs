@@ -1,6 +1,7 @@
 //! The command line: arguments in, exit code out.
 
 mod args;
+mod commands;
 mod options;
 mod values;
 
@@ -44,6 +45,9 @@ fn dispatch(command: Command) -> anyhow::Result<Exit> {
         Command::Scan(arguments) => scan::run(&options::scan(arguments)?),
         Command::Hook(command) => hook(command),
         Command::Doctor(arguments) => Ok(print(doctor::examine(&arguments.path).as_bytes())),
+        Command::Explain(arguments) => commands::explain(arguments),
+        Command::Suppress(arguments) => commands::suppress(arguments),
+        Command::Baseline(command) => commands::baseline(command),
         Command::Completions(arguments) => {
             let mut text = Vec::new();
             clap_complete::generate(

@@ -1,23 +1,41 @@
-//! From what was typed to what is meant.
+//! From what was typed to what is meant: command line, environment, configuration, defaults.
 
 use std::io::IsTerminal;
+use std::path::Path;
 
-use anyhow::bail;
+use anyhow::{Context, bail, ensure};
 
 use super::args::{CommonArguments, HookRunArguments, ScanArguments};
 use super::values;
-use crate::app::Options;
 use crate::app::gate::{FailOn, Gate};
-use crate::app::options::Target;
+use crate::app::options::{Suppress, Target};
 use crate::app::output::{Destination, Output};
+use crate::app::{Options, keys, suppress};
+use crate::config::{self, Config, Trust};
+use crate::git::{RangeOptions, Revisions};
 use crate::model::{Confidence, Reason, Severity};
-use crate::report::{self, Style};
+use crate::report::Style;
+use crate::signatures::{self, Selection};
 use crate::sources::ArchiveOptions;
 
 /// The options of a scan.
 pub(super) fn scan(arguments: ScanArguments) -> anyhow::Result<Options> {
-    let target = Target::Paths(arguments.paths);
-    common(arguments.common, target)
+    let ScanArguments { mut paths, staged, range, since, common: typed } = arguments;
+    let revisions = match (range, since) {
+        (Some(range), _) => Some(Revisions::parse(&range)?),
+        (None, Some(revision)) => Some(Revisions::since(&revision)),
+        (None, None) => None,
+    };
+    if revisions.is_none() && !staged {
+        return common(typed, Target::Paths(paths));
+    }
+    ensure!(paths.len() == 1, "--staged, --range and --since take one repository");
+    let path = paths.remove(0);
+    let target = match revisions {
+        Some(revisions) => Target::Range(path, revisions, RangeOptions::default()),
+        None => Target::Staged(path),
+    };
+    common(typed, target)
 }
 
 /// The options of a hook: a scan of what is staged, whose report goes to nobody unless asked for.
@@ -33,33 +51,115 @@ pub(super) fn hook(arguments: HookRunArguments) -> anyhow::Result<Options> {
 
 /// The options that all scans share.
 pub(super) fn common(typed: CommonArguments, target: Target) -> anyhow::Result<Options> {
-    let outputs = outputs(&typed)?;
+    let folders = config::upwards(target.place());
+    let config = configuration(&typed, &folders)?;
+    let today = jiff::tz::Offset::UTC.to_datetime(jiff::Timestamp::now()).date();
     let cores = || std::thread::available_parallelism().map_or(1, std::num::NonZero::get);
-    let terminal = std::io::stderr().is_terminal();
+    let timeout = match (typed.timeout, &config.timeout) {
+        (Some(timeout), _) => Some(timeout),
+        (None, Some(text)) => Some(values::duration(text).map_err(anyhow::Error::msg)?),
+        (None, None) => None,
+    };
+    let defaults = Options::of(target, today);
+    let archives = !typed.no_archives && config.archives.unwrap_or(true);
+    let decode = !typed.no_decode && config.decode.unwrap_or(true);
+    let min_confidence = typed.min_confidence.as_deref().map(confidence);
     Ok(Options {
-        target,
-        gate: gate(&typed)?,
+        gate: gate(&typed, &config)?,
         style: style(&typed),
-        progress: terminal && !typed.no_progress && !typed.quiet,
-        jobs: typed.jobs.map_or_else(cores, usize::from),
-        archives: ArchiveOptions { expand: !typed.no_archives, ..ArchiveOptions::default() },
-        decode_depth: if typed.no_decode { 0 } else { Options::default().decode_depth },
-        min_severity: typed.min_severity.as_deref().map_or(Severity::Low, severity),
-        min_confidence: typed.min_confidence.as_deref().map_or(Confidence::Medium, confidence),
-        timeout: typed.timeout,
+        outputs: outputs(&typed, &config)?,
+        suppress: suppression(&typed, &config, &folders),
+        fingerprint_key: fingerprint_key(&typed, &config)?,
+        progress: std::io::stderr().is_terminal() && !typed.no_progress && !typed.quiet,
+        jobs: typed.jobs.or(config.jobs).map_or_else(cores, |jobs| usize::from(jobs.max(1))),
+        archives: ArchiveOptions { expand: archives, ..ArchiveOptions::default() },
+        decode_depth: if decode { defaults.decode_depth } else { 0 },
+        external_objects: typed.allow_external_objects,
+        min_severity: typed
+            .min_severity
+            .as_deref()
+            .map(severity)
+            .or(config.min_severity)
+            .unwrap_or(defaults.min_severity),
+        min_confidence: min_confidence.or(config.min_confidence).unwrap_or(defaults.min_confidence),
+        signatures: signatures::Options {
+            files: or(typed.signatures, config.signatures),
+            choice: Selection {
+                enable: or(typed.enable, config.enable),
+                disable: or(typed.disable, config.disable),
+            },
+        },
+        timeout,
         timings: typed.timings,
         stdin_name: typed.stdin_name,
-        outputs,
+        ..defaults
     })
 }
 
+/// What was typed, and where nothing was, what the configuration says.
+fn or<T>(typed: Vec<T>, configured: Option<Vec<T>>) -> Vec<T> {
+    if typed.is_empty() { configured.unwrap_or_default() } else { typed }
+}
+
+/// The file in the target over the user's own.
+fn configuration(
+    typed: &CommonArguments,
+    folders: &[std::path::PathBuf],
+) -> anyhow::Result<Config> {
+    let own = typed.config.clone().or_else(config::of_user);
+    let own = own.map(|path| config::read(&path, Trust::Full)).transpose()?.unwrap_or_default();
+    let Some(inside) = config::find(folders, config::FILE) else { return Ok(own) };
+    let named = typed.config.as_deref().is_some_and(|path| same_file(path, &inside));
+    if named {
+        return Ok(own);
+    }
+    let trust = if typed.trust_repo_config { Trust::Full } else { Trust::Harmless };
+    Ok(config::read(&inside, trust)?.over(own))
+}
+
+fn same_file(a: &Path, b: &Path) -> bool {
+    matches!((a.canonicalize(), b.canonicalize()), (Ok(a), Ok(b)) if a == b)
+}
+
+fn suppression(
+    typed: &CommonArguments,
+    config: &Config,
+    folders: &[std::path::PathBuf],
+) -> Suppress {
+    if typed.no_suppress {
+        return Suppress::default();
+    }
+    let file = config.suppressions.clone().or_else(|| config::find(folders, suppress::FILE));
+    Suppress {
+        file,
+        baseline: typed.baseline.clone().or_else(|| config.baseline.clone()),
+        inline: !typed.ignore_inline,
+        ignore_files: true,
+        ignores: config.ignore.clone(),
+    }
+}
+
+fn fingerprint_key(
+    typed: &CommonArguments,
+    config: &Config,
+) -> anyhow::Result<Option<zeroize::Zeroizing<Vec<u8>>>> {
+    if let Some(path) = &typed.fingerprint_key {
+        return keys::from_file(path).map(Some);
+    }
+    if let Some(key) = std::env::var_os("LEAKSPAN_FINGERPRINT_KEY").filter(|key| !key.is_empty()) {
+        let key = zeroize::Zeroizing::new(key.into_string().unwrap_or_default());
+        return keys::from_text(&key).context("LEAKSPAN_FINGERPRINT_KEY").map(Some);
+    }
+    config.fingerprint_key_file.as_deref().map(keys::from_file).transpose()
+}
+
 /// The main report and the further ones.
-fn outputs(typed: &CommonArguments) -> anyhow::Result<Vec<Output>> {
-    let format = typed.format.as_deref().unwrap_or("human");
+fn outputs(typed: &CommonArguments, config: &Config) -> anyhow::Result<Vec<Output>> {
+    let name = typed.format.as_deref().or(config.format.as_deref()).unwrap_or("human");
     let mut outputs = Vec::new();
     let main = typed.output.clone().map(|file| values::destination(file.into_os_string()));
     if main.is_some() || !typed.quiet {
-        let format = report::named(format).expect("clap takes names of the table alone");
+        let format = values::format(name)?;
         outputs.push(Output { format, destination: main.unwrap_or(Destination::Stdout) });
     }
     for further in &typed.report {
@@ -81,22 +181,26 @@ fn style(typed: &CommonArguments) -> Style {
     Style { color, show_secrets: typed.show_secrets, verbose: typed.verbose }
 }
 
-fn gate(typed: &CommonArguments) -> anyhow::Result<Gate> {
-    let fail_on = match typed.fail_on.as_deref() {
+fn gate(typed: &CommonArguments, config: &Config) -> anyhow::Result<Gate> {
+    let fail_on = match typed.fail_on.as_deref().or(config.fail_on.as_deref()) {
         None | Some("any") => FailOn::Any,
-        Some("live") => bail!("--fail-on live needs --verify, and this build cannot verify"),
-        Some(name) => FailOn::Severity(severity(name)),
+        Some("live") => bail!("--fail-on live needs --verify, and this version cannot verify"),
+        Some(name @ ("low" | "medium" | "high" | "critical")) => FailOn::Severity(severity(name)),
+        Some(other) => bail!("fail_on is any, low, medium, high, critical or live, not {other:?}"),
     };
     let reason = |name: &String| Reason::ALL.into_iter().find(|reason| reason.name() == name);
+    let typed_reasons: Vec<_> = typed.allow_incomplete.iter().filter_map(reason).collect();
+    let exit_code = typed.exit_code.or(config.exit_code).unwrap_or(1);
+    ensure!(exit_code > 0, "exit_code 0 would pass every finding; say --exit-zero if you mean it");
     Ok(Gate {
         fail_on,
-        exit_code: typed.exit_code.unwrap_or(1),
+        exit_code,
         exit_zero: typed.exit_zero,
-        allow_incomplete: typed.allow_incomplete.iter().filter_map(reason).collect(),
+        allow_incomplete: or(typed_reasons, config.allow_incomplete.clone()),
     })
 }
 
-/// The severity of a name that clap has checked.
+/// The severity of a name that was checked.
 fn severity(name: &str) -> Severity {
     match name {
         "low" => Severity::Low,
@@ -106,7 +210,7 @@ fn severity(name: &str) -> Severity {
     }
 }
 
-/// The confidence of a name that clap has checked.
+/// The confidence of a name that was checked.
 fn confidence(name: &str) -> Confidence {
     match name {
         "low" => Confidence::Low,

@@ -8,7 +8,7 @@ use std::time::Duration;
 use anyhow::Context;
 
 use crate::app::output::{Destination, Output};
-use crate::report;
+use crate::report::{self, Format};
 
 /// A time: a number of seconds, or a number with `ms`, `s`, `m` or `h`.
 pub(super) fn duration(text: &str) -> Result<Duration, String> {
@@ -33,11 +33,16 @@ pub(super) fn report(text: &OsStr) -> anyhow::Result<Output> {
         .with_context(|| format!("--report takes FORMAT=FILE, not {:?}", shown()))?;
     let (name, file) = (&bytes[..at], &bytes[at + 1..]);
     anyhow::ensure!(!file.is_empty(), "--report {:?} names no file", shown());
-    let format = std::str::from_utf8(name).ok().and_then(report::named).with_context(|| {
-        let known: Vec<_> = report::FORMATS.iter().map(|format| format.name()).collect();
-        format!("--report {:?}: the formats are {}", shown(), known.join(", "))
-    })?;
+    let format = format(&String::from_utf8_lossy(name))?;
     Ok(Output { format, destination: destination(OsStr::from_bytes(file).to_os_string()) })
+}
+
+/// A format, by its name.
+pub(super) fn format(name: &str) -> anyhow::Result<&'static dyn Format> {
+    report::named(name).with_context(|| {
+        let known: Vec<_> = report::FORMATS.iter().map(|format| format.name()).collect();
+        format!("there is no format {name:?}; the formats are {}", known.join(", "))
+    })
 }
 
 /// A file, or `-` for standard output.

@@ -2,7 +2,7 @@
 //!
 //! `signatures/*.toml` -> [`file`] (parse, check, prove literals) -> [`load`] (join, make the tables)
 //! -> baked in by the build script ([`builtin`]), or read at run time (`--signatures`, [`load::add`])
-//! -> [`select`](select::select()).
+//! -> [`open`] (what a run uses).
 //!
 //! To add one: a `[[signature]]` in the provider's file, or a new file. `signatures/README.md` describes
 //! the format; the build refuses what would not work, `leakspan signatures check` runs the samples.
@@ -11,6 +11,7 @@ mod context;
 mod error;
 pub mod file;
 mod frequency;
+pub mod lint;
 pub mod literals;
 pub mod load;
 mod nearest;
@@ -19,6 +20,8 @@ pub mod select;
 pub mod tables;
 
 pub use error::{Error, Fault};
+pub use nearest::nearest;
+pub use select::{Opened, Options, Selection, open, unknown_id};
 
 use std::borrow::Cow;
 
@@ -35,10 +38,17 @@ pub fn builtin() -> SignatureSet {
     SignatureSet { signatures: Cow::Borrowed(baked::SIGNATURES), tables: baked::TABLES }
 }
 
-/// Templates of text in which each built-in signature must and must not be found: id, accept, reject,
-/// in the order of [`builtin`].
+/// Templates of text in which each built-in signature must and must not be found, in the order of
+/// [`builtin`].
 #[must_use]
-pub fn builtin_samples()
--> &'static [(&'static str, &'static [&'static str], &'static [&'static str])] {
+pub fn builtin_samples() -> Vec<samples::Samples> {
+    let owned = |list: &[&str]| list.iter().map(|text| (*text).to_owned()).collect();
     baked::SAMPLES
+        .iter()
+        .map(|(id, accept, reject)| samples::Samples {
+            id: (*id).to_owned(),
+            accept: owned(accept),
+            reject: owned(reject),
+        })
+        .collect()
 }

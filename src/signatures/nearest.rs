@@ -3,7 +3,7 @@
 //! Shared with the build script by `#[path]`.
 
 /// The candidate that takes the fewest edits to reach; the first of equals, `None` without candidates.
-pub(super) fn nearest<'c>(
+pub fn nearest<'c>(
     word: &str,
     candidates: impl IntoIterator<Item = &'c str>,
 ) -> Option<&'c str> {

@@ -23,6 +23,17 @@ use std::fmt::Write;
 use base64::Engine as _;
 use base64::prelude::{BASE64_STANDARD, BASE64_URL_SAFE_NO_PAD};
 
+/// The templates of one signature.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Samples {
+    /// Its id.
+    pub id: String,
+    /// Text in which it must be found.
+    pub accept: Vec<String>,
+    /// Text in which it must not be found.
+    pub reject: Vec<String>,
+}
+
 /// Why a template cannot be filled.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum Error {

@@ -1,9 +1,10 @@
 //! Which signatures of a set a run uses.
 
 use std::collections::BTreeSet;
+use std::path::PathBuf;
 
 use super::error::Error;
-use super::load::{joined, parts};
+use super::load::{self, joined, parts};
 use super::nearest::nearest;
 use crate::model::SignatureSet;
 
@@ -38,13 +39,51 @@ pub fn select(set: SignatureSet, choice: &Selection) -> Result<SignatureSet, Err
     joined(kept)
 }
 
+/// Which signatures a run uses: what is baked in, with files and a choice on top.
+#[derive(Clone, Debug, Default)]
+pub struct Options {
+    /// Files or folders to add, in this order (`--signatures`).
+    pub files: Vec<PathBuf>,
+    /// The choice among them all (`--enable`, `--disable`).
+    pub choice: Selection,
+}
+
+/// A set that is ready to scan with.
+#[derive(Debug)]
+pub struct Opened {
+    /// The signatures.
+    pub set: SignatureSet,
+    /// Ids of the base that a file has replaced, for a line to the user.
+    pub replaced: Vec<String>,
+}
+
+/// Adds files to `base` and makes the choice. Costs nothing without options.
+///
+/// # Errors
+/// A file that is wrong or empty, an id that does not exist, a choice that leaves nothing.
+pub fn open(base: SignatureSet, options: &Options) -> Result<Opened, Error> {
+    let mut opened = Opened { set: base, replaced: Vec::new() };
+    for path in &options.files {
+        let added = load::add(&opened.set, load::read(path)?)?;
+        opened.set = added.set;
+        opened.replaced.extend(added.replaced);
+    }
+    opened.set = select(opened.set, &options.choice)?;
+    Ok(opened)
+}
+
 fn known<'i>(set: &SignatureSet, ids: &'i [String]) -> Result<BTreeSet<&'i str>, Error> {
     let all = || set.signatures.iter().map(|signature| &*signature.id);
-    for id in ids {
-        if !all().any(|known| known == id) {
-            let nearest = nearest(id, all()).unwrap_or_default().to_owned();
-            return Err(Error::UnknownId { id: id.clone(), nearest });
-        }
+    if let Some(id) = ids.iter().find(|id| !all().any(|known| known == **id)) {
+        return Err(unknown_id(set, id));
     }
     Ok(ids.iter().map(String::as_str).collect())
+}
+
+/// The error for an id that the set has not.
+#[must_use]
+pub fn unknown_id(set: &SignatureSet, id: &str) -> Error {
+    let all = set.signatures.iter().map(|signature| &*signature.id);
+    let nearest = nearest(id, all).unwrap_or_default().to_owned();
+    Error::UnknownId { id: id.to_owned(), nearest }
 }

@@ -194,3 +194,13 @@ pub(super) fn split(path: &[u8]) -> (&[u8], &[u8]) {
 pub(super) fn as_path(bytes: &[u8]) -> &Path {
     Path::new(OsStr::from_bytes(bytes))
 }
+
+/// How many files there are below the targets, ignored ones included; stops when it is told to.
+pub fn count(targets: &[PathBuf], stop: &dyn Fn() -> bool) -> u64 {
+    let walk = |target: &PathBuf| {
+        ignore::WalkBuilder::new(target).standard_filters(false).build().map_while(|entry| {
+            (!stop()).then(|| entry.is_ok_and(|e| e.file_type().is_some_and(|kind| kind.is_file())))
+        })
+    };
+    targets.iter().flat_map(walk).filter(|is_file| *is_file).count() as u64
+}

@@ -19,7 +19,7 @@ mod walk;
 pub use archive::ArchiveLimits;
 pub use changes::ChangeOptions;
 pub use deliver::{ArchiveOptions, deliver};
-pub use files::{FileOptions, Files};
+pub use files::{FileOptions, Files, count};
 pub use ignores::{IGNORE_FILE, Ignores};
 pub use range::Range;
 pub use source::{Error, Source};

@@ -1,0 +1,176 @@
+//! `leakspan explain FILE:LINE`: why a line is flagged, or why not.
+
+use std::fmt::Write;
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, Mutex};
+
+use anyhow::{Context, ensure};
+
+use super::collect::{Collector, Gathered};
+use super::options::{Options, Target};
+use super::scan::signature_set;
+use super::stop::Stop;
+use crate::engine::{self, Scanner};
+use crate::model::{Confidence, Finding, Severity, Suppression};
+use crate::sources::{FileOptions, Files, Source};
+use crate::text::{mask, printable};
+
+/// A line of a file.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Place {
+    /// The file.
+    pub file: PathBuf,
+    /// The line, from 1.
+    pub line: u64,
+}
+
+impl Place {
+    /// Reads `FILE:LINE`; a column behind it (`FILE:LINE:COLUMN`) is passed over.
+    ///
+    /// # Errors
+    /// Text without a line number.
+    pub fn parse(text: &str) -> anyhow::Result<Self> {
+        let wrong = || format!("{text:?} is not FILE:LINE");
+        let (rest, last) = text.rsplit_once(':').with_context(wrong)?;
+        let last: u64 = last.parse().ok().with_context(wrong)?;
+        let place = match rest.rsplit_once(':').map(|(file, line)| (file, line.parse())) {
+            Some((file, Ok(line))) => Self { file: file.into(), line },
+            _ => Self { file: rest.into(), line: last },
+        };
+        ensure!(place.line > 0, "lines count from 1");
+        Ok(place)
+    }
+}
+
+/// Scans the file and says in words what there is to that line.
+///
+/// # Errors
+/// A file or a line that does not exist, and signatures that cannot be loaded.
+pub fn explain(place: &Place, options: &Options) -> anyhow::Result<String> {
+    let (set, _) = signature_set(options)?;
+    let engine = engine::Options {
+        explain: true,
+        decode_depth: options.decode_depth,
+        ..engine::Options::default()
+    };
+    let scanner = Scanner::new(Arc::new(set), engine);
+    let gathered = look(&scanner, &place.file, options)?;
+    let shown = printable(&place.file.display().to_string());
+    ensure!(place.line <= lines(&place.file)?, "{shown} has no line {}", place.line);
+
+    let mut told = String::new();
+    let on_line = |finding: &&Finding| (finding.line..=finding.end_line).contains(&place.line);
+    for finding in gathered.findings.iter().filter(on_line) {
+        tell(&mut told, finding, options);
+    }
+    for (path, dropped) in gathered.dropped.iter().filter(|(_, d)| d.line == place.line) {
+        let _ = writeln!(
+            told,
+            "no finding: {} matched in {} and was dropped: {}",
+            dropped.signature,
+            printable(&path.display()),
+            dropped.reason
+        );
+    }
+    for problem in &gathered.problems {
+        let _ =
+            writeln!(told, "problem: {}: {}", problem.reason.name(), printable(&problem.detail));
+    }
+    if told.is_empty() {
+        let line = place.line;
+        let _ = writeln!(told, "no finding: nothing on line {line} looks like any signature");
+    }
+    Ok(told)
+}
+
+fn look(scanner: &Scanner, file: &Path, options: &Options) -> anyhow::Result<Gathered> {
+    let stop = Stop::after(options.timeout);
+    let collector = Collector {
+        scanner,
+        stop: &stop,
+        ignores: None,
+        min_severity: Severity::Low,
+        min_confidence: Confidence::Low,
+        watched: None,
+        gathered: Mutex::default(),
+    };
+    let how = FileOptions {
+        jobs: 1,
+        archives: options.archives.clone(),
+        ignore_files: false,
+        ignores: Vec::new(),
+    };
+    ensure!(!file.is_dir(), "{} is a folder; name a file and a line", file.display());
+    Files::open(&[file.to_path_buf()], how)?.visit(&collector)?;
+    let mut gathered = collector.into_gathered();
+    gathered.findings.sort_by(|a, b| a.order().cmp(&b.order()));
+    Ok(gathered)
+}
+
+fn lines(file: &Path) -> anyhow::Result<u64> {
+    use std::io::Read;
+    let mut reader = std::fs::File::open(file)?;
+    let (mut buffer, mut count) = (vec![0; 64 * 1024], 1);
+    loop {
+        match reader.read(&mut buffer)? {
+            0 => return Ok(count),
+            n => count += memchr::memchr_iter(b'\n', &buffer[..n]).count() as u64,
+        }
+    }
+}
+
+fn tell(told: &mut String, finding: &Finding, options: &Options) {
+    let (severity, confidence) = (finding.severity.name(), finding.confidence.name());
+    let _ = writeln!(
+        told,
+        "{}: {} ({}), severity {severity}, confidence {confidence}, secret {}, line {} column {}",
+        finding.signature,
+        printable(&finding.title),
+        printable(&finding.provider),
+        mask(finding.secret.reveal()),
+        finding.line,
+        finding.column,
+    );
+    if finding.signatures.len() > 1 {
+        let _ = writeln!(told, "  claimed by: {}", finding.signatures.join(", "));
+    }
+    if !finding.decoded.is_empty() {
+        let _ = writeln!(told, "  read through: {}", finding.decoded.join(", "));
+    }
+    for (name, value) in &finding.facts {
+        let _ = writeln!(told, "  {name}: {}", printable(&value.to_string()));
+    }
+    if finding.severity < options.min_severity {
+        let _ = writeln!(told, "  left out: --min-severity is {}", options.min_severity.name());
+    }
+    if finding.confidence < options.min_confidence {
+        let _ = writeln!(told, "  left out: --min-confidence is {}", options.min_confidence.name());
+    }
+    if let Some(Suppression::Inline(marker)) = &finding.suppression {
+        let _ = writeln!(told, "  suppressed by the comment {}", printable(marker));
+    }
+    if !options.gate.counts(finding) {
+        let _ = writeln!(told, "  reported, and below --fail-on");
+    }
+}
+
+/// The target that belongs to a place.
+#[must_use]
+pub fn target(place: &Place) -> Target {
+    Target::Paths(vec![place.file.clone()])
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_place_is_read_with_or_without_a_column() {
+        let place = |text: &str| Place::parse(text).ok().map(|p| (p.file, p.line));
+        assert_eq!(place("a.rs:3"), Some(("a.rs".into(), 3)));
+        assert_eq!(place("a.rs:3:14"), Some(("a.rs".into(), 3)));
+        assert_eq!(place("odd:name.rs:3"), Some(("odd:name.rs".into(), 3)));
+        assert_eq!(place("a.rs"), None);
+        assert_eq!(place("a.rs:0"), None);
+    }
+}

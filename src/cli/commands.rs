@@ -1,0 +1,52 @@
+//! The commands around a scan: from their arguments to the app, and a sentence back.
+
+use std::path::Path;
+
+use anyhow::Context;
+
+use super::args::{BaselineArguments, BaselineCommand, ExplainArguments, SuppressArguments};
+use super::{options, print};
+use crate::app::gate::Exit;
+use crate::app::options::Target;
+use crate::app::{baseline, explain, suppress};
+use crate::config;
+
+pub(super) fn explain(arguments: ExplainArguments) -> anyhow::Result<Exit> {
+    let place = explain::Place::parse(&arguments.place)?;
+    let options = options::common(arguments.common, explain::target(&place))?;
+    Ok(print(explain::explain(&place, &options)?.as_bytes()))
+}
+
+pub(super) fn baseline(command: BaselineCommand) -> anyhow::Result<Exit> {
+    let (action, arguments) = match command {
+        BaselineCommand::Create(arguments) => (baseline::Action::Create, arguments),
+        BaselineCommand::Update(arguments) => (baseline::Action::Update, arguments),
+    };
+    let BaselineArguments { paths, common } = arguments;
+    let named = common.baseline.clone();
+    let options = options::common(common, Target::Paths(paths))?;
+    let file = named.or_else(|| options.suppress.baseline.clone());
+    let file = file.context("name the file with --baseline FILE")?;
+    let (exit, told) = baseline::write(action, &file, &options)?;
+    Ok(worse(print(format!("{told}\n").as_bytes()), exit))
+}
+
+pub(super) fn suppress(arguments: SuppressArguments) -> anyhow::Result<Exit> {
+    let SuppressArguments { fingerprint, path, owner, reason, until, common } = arguments;
+    let fingerprint = fingerprint.parse().map_err(anyhow::Error::msg)?;
+    let until = suppress::date(&until)?;
+    let request = suppress::Request { fingerprint, owner, reason, until };
+    let folders = config::upwards(&path);
+    let options = options::common(common, Target::Paths(vec![path.clone()]))?;
+    let file = options.suppress.file.clone().or_else(|| {
+        let root = folders.last().map(std::path::PathBuf::as_path).unwrap_or(Path::new("."));
+        Some(root.join(suppress::FILE))
+    });
+    let file = file.context("there is no place for the suppressions")?;
+    let told = suppress::command(&file, &request, &options)?;
+    Ok(print(format!("{told}\n").as_bytes()))
+}
+
+fn worse(printed: Exit, exit: Exit) -> Exit {
+    if printed == Exit::Clean { exit } else { printed }
+}

@@ -1,0 +1,194 @@
+//! Signature files: what loads, what is refused and how, and whether the built-in ones work.
+
+use std::collections::BTreeSet;
+
+use leakspan::app::signatures::{CheckOptions, ListFormat, check, check_samples, list, show};
+use leakspan::signatures::samples::Samples;
+use leakspan::signatures::{self, Options, Selection, file, load, open};
+
+use crate::support::Sandbox;
+
+const ACME: &str = r#"
+provider = "Acme"
+
+[[signature]]
+id = "acme-key"
+title = "Acme key"
+severity = "high"
+kind = "api-key"
+token = 'qzacme_[0-9a-f]{24}'
+accept = ["ACME_KEY=qzacme_${hex:24}", "{\"key\":\"qzacme_${hex:24}\"}"]
+reject = ["qzacme_${hex:12}"]
+"#;
+
+fn parse(text: &str) -> Result<Vec<file::Entry>, String> {
+    file::parse("acme.toml".as_ref(), text).map_err(|error| error.to_string())
+}
+
+fn broken(from: &str, to: &str) -> String {
+    parse(&ACME.replace(from, to)).expect_err("it must not load")
+}
+
+#[test]
+fn a_file_without_faults_loads() {
+    let entries = parse(ACME).unwrap();
+    assert_eq!(entries[0].signature.id, "acme-key");
+    assert_eq!(entries[0].signature.file, "acme");
+    assert_eq!(entries[0].line, 5);
+    assert!(!entries[0].windows.is_empty());
+}
+
+#[test]
+fn unknown_keys_name_file_line_id_and_the_nearest_key() {
+    insta::assert_snapshot!(
+        broken("severity", "severty"),
+        @"acme.toml:7: signature `acme-key`: unknown key `severty`, the nearest is `severity`"
+    );
+    insta::assert_snapshot!(
+        broken("provider", "provder"),
+        @"acme.toml:2: unknown key `provder`, the nearest is `provider`"
+    );
+}
+
+#[test]
+fn faults_name_their_line_and_what_to_do() {
+    let token = "token = 'qzacme_[0-9a-f]{24}'";
+    for (from, to, wanted) in [
+        ("acme-key", "Acme_Key", "an id is made of"),
+        (token, "", "give one of"),
+        (token, "pattern = 'qzacme_[0-9a-f]+'", "unbounded"),
+        (token, "pattern = '[0-9a-f]{32}'", "literal"),
+        (token, "pattern = '(qzacme_[0-9a-f]{24}'", "parsed"),
+        (token, "pattern = '(?:qzacme_[0-9a-f]{24})?'", "empty string"),
+        (token, "token = 'qzacme_[0-9a-f]{24}'\nkeywords = ['globex']", "does not prove"),
+        (token, "token = 'qzacme_[0-9a-f]{24}'\nwindow = [1, 2]", "`window`"),
+        (token, "token = 'qzacme_[0-9a-f]{24}'\nknown_sha256 = ['ab']", "SHA-256"),
+        ("\"high\"", "\"hihg\"", "unknown variant"),
+    ] {
+        let error = broken(from, to);
+        assert!(error.contains(wanted), "{to}: {error}");
+        assert!(error.starts_with("acme.toml:"), "{error}");
+    }
+}
+
+#[test]
+fn patterns_that_would_take_too_much_memory_are_refused() {
+    let token = "token = 'qzacme_[0-9a-f]{24}'";
+    for pattern in ["(?:q{1000}){1000}", "qzacme(?:){4294967295}", &"q".repeat(20_000)] {
+        let error = broken(token, &format!("pattern = '{pattern}'"));
+        assert!(error.contains("signature `acme-key`"), "{error}");
+    }
+}
+
+#[test]
+fn a_file_or_folder_without_signatures_is_an_error() {
+    let sandbox = Sandbox::new();
+    let file = sandbox.write("rules/empty.toml", "provider = \"Acme\"\n");
+    assert!(load::read(&file).unwrap_err().to_string().contains("no signature"));
+    let folder = sandbox.path().join("bare");
+    std::fs::create_dir(&folder).unwrap();
+    assert!(load::read(&folder).unwrap_err().to_string().contains("no signature"));
+    assert!(load::read(&sandbox.path().join("absent")).is_err());
+}
+
+#[test]
+fn an_id_used_twice_is_an_error() {
+    let mut entries = parse(ACME).unwrap();
+    entries.append(&mut parse(ACME).unwrap());
+    let error = load::assemble(entries).unwrap_err().to_string();
+    assert!(error.contains("used twice"), "{error}");
+}
+
+#[test]
+fn files_add_to_the_built_in_set_and_replace_by_id() {
+    let sandbox = Sandbox::new();
+    sandbox.write("rules/acme.toml", ACME);
+    sandbox.write("rules/github.toml", ACME.replace("acme-key", "github-pat-classic"));
+    let options = Options { files: vec![sandbox.path().join("rules")], ..Options::default() };
+    let base = signatures::builtin();
+    let before = base.signatures.len();
+    let opened = open(base, &options).unwrap();
+    assert_eq!(opened.set.signatures.len(), before + 1);
+    assert_eq!(opened.replaced, ["github-pat-classic"]);
+    let replaced = opened.set.signatures.iter().find(|it| it.id == "github-pat-classic").unwrap();
+    assert_eq!(replaced.provider, "Acme");
+    assert!(opened.set.signatures.is_sorted_by(|a, b| a.id < b.id));
+}
+
+#[test]
+fn a_choice_keeps_what_it_names_and_an_unknown_id_names_the_nearest() {
+    let choose = |enable: &[&str], disable: &[&str]| {
+        let owned = |ids: &[&str]| ids.iter().map(|id| (*id).to_owned()).collect();
+        let choice = Selection { enable: owned(enable), disable: owned(disable) };
+        open(signatures::builtin(), &Options { files: Vec::new(), choice })
+    };
+    let all = signatures::builtin().signatures.len();
+    assert_eq!(choose(&["stripe-secret-key"], &[]).unwrap().set.signatures.len(), 1);
+    let fewer = choose(&[], &["stripe-secret-key"]).unwrap().set;
+    assert_eq!(fewer.signatures.len(), all - 1);
+    let anchors = fewer.tables.anchors.iter();
+    assert!(anchors.map(|anchor| anchor.signature as usize).all(|at| at < all - 1));
+    let error = choose(&["stripe-secret-kay"], &[]).unwrap_err().to_string();
+    assert!(error.contains("`stripe-secret-key`"), "{error}");
+    assert!(choose(&["jwt"], &["jwt"]).is_err());
+}
+
+#[test]
+fn choosing_keeps_the_literals_of_what_is_left() {
+    let choice = Selection { enable: vec!["aws-access-key-id".into()], disable: Vec::new() };
+    let set = open(signatures::builtin(), &Options { files: Vec::new(), choice }).unwrap().set;
+    let literals: BTreeSet<_> = set.tables.literals.iter().map(|it| it.bytes.to_vec()).collect();
+    assert_eq!(literals, [b"abia".to_vec(), b"acca".to_vec(), b"akia".to_vec()].into());
+}
+
+#[test]
+fn built_in_signatures_match_their_samples_through_the_whole_engine() {
+    let mut out = Vec::new();
+    let checked = check(&CheckOptions::default(), &mut out).unwrap();
+    assert_eq!(checked.complaints, [""; 0], "{}", String::from_utf8_lossy(&out));
+    assert!(checked.samples > 500, "{} samples", checked.samples);
+}
+
+#[test]
+fn check_tells_what_is_wrong_with_samples() {
+    let entries = parse(ACME).unwrap();
+    let (set, _) = load::assemble(entries).unwrap();
+    let complaints = |accept: &[&str], reject: &[&str]| {
+        let owned = |list: &[&str]| list.iter().map(|text| (*text).to_owned()).collect();
+        let id = "acme-key".to_owned();
+        let samples = Samples { id, accept: owned(accept), reject: owned(reject) };
+        check_samples(set.clone(), &[samples], 1).complaints.join("\n")
+    };
+    let good = "qzacme_${hex:24}";
+    assert_eq!(complaints(&[good, good], &["qzacme_"]), "");
+    assert!(complaints(&[good], &["qzacme_"]).contains("at least 2 and 1"));
+    assert!(complaints(&[good, "qzacme_${hex:8}"], &["qzacme_"]).contains("not found"));
+    assert!(complaints(&[good, good], &[good]).contains("must not be"));
+    assert!(complaints(&[good, "${nothing}"], &["x"]).contains("no placeholder"));
+}
+
+#[test]
+fn two_signatures_with_one_span_and_no_rank_are_a_complaint() {
+    let twin = ACME.split_once("[[signature]]").unwrap().1.replace("acme-key", "acme-twin");
+    let entries = parse(&format!("{ACME}\n[[signature]]{twin}")).unwrap();
+    let samples = signatures::lint::samples_of(&entries);
+    let (set, _) = load::assemble(entries).unwrap();
+    let complaints = check_samples(set, &samples, 1).complaints.join("\n");
+    assert!(complaints.contains("claims the same span"), "{complaints}");
+}
+
+#[test]
+fn every_built_in_signature_is_listed_and_can_be_shown() {
+    let set = signatures::builtin();
+    let mut text = Vec::new();
+    list(&set, ListFormat::Json, &mut text).unwrap();
+    let rows: Vec<serde_json::Value> = serde_json::from_slice(&text).unwrap();
+    assert_eq!(rows.len(), set.signatures.len());
+    for signature in set.signatures.iter() {
+        let mut text = Vec::new();
+        show(&set, &signature.id, &mut text).unwrap();
+        assert!(String::from_utf8(text).unwrap().contains(&*signature.title));
+    }
+    let error = show(&set, "jwd", &mut Vec::new()).unwrap_err().to_string();
+    assert!(error.contains("`jwt`"), "{error}");
+}
