@@ -3,10 +3,7 @@
 //! Shared with the build script by `#[path]`.
 
 /// The candidate that takes the fewest edits to reach; the first of equals, `None` without candidates.
-pub fn nearest<'c>(
-    word: &str,
-    candidates: impl IntoIterator<Item = &'c str>,
-) -> Option<&'c str> {
+pub fn nearest<'c>(word: &str, candidates: impl IntoIterator<Item = &'c str>) -> Option<&'c str> {
     candidates.into_iter().min_by_key(|candidate| edits(word, candidate))
 }
 
