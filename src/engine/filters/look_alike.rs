@@ -148,6 +148,7 @@ impl Filter for LookAlike {
             || is_sentence(value)
             || is_date_or_number(value)
             || is_percent_text(value)
+            || is_badge(candidate, text)
             || repeats_name(candidate, &lower, text)
             || (is_uuid(value) && !name_of(candidate, text).is_some_and(|named| named.strong))
     }
@@ -188,6 +189,13 @@ fn is_date_or_number(value: &[u8]) -> bool {
     let signs = value.iter().filter(|byte| b".:-+/,_ TZxe%".contains(byte)).count();
     let number = digits + signs == value.len();
     number && (signs > 0 || value.len() <= 6 || value.len() >= 20)
+}
+
+/// Whether it is the key of a badge's picture, which everyone may see.
+fn is_badge(candidate: &Candidate, text: &Text<'_>) -> bool {
+    let before = &text.bytes[candidate.range.start.saturating_sub(120)..candidate.range.start];
+    let line = before.rsplit(|byte| *byte == b'\n').next().unwrap_or(before);
+    [&b"codecov.io"[..], b"badge.svg?"].iter().any(|word| memmem::find(line, word).is_some())
 }
 
 /// Whether escapes of a URL fill most of it.

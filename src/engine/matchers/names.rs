@@ -319,6 +319,12 @@ pub(in crate::engine) fn read(name: &[u8]) -> Option<Named> {
     if OTHER.contains(&last) {
         return None;
     }
+    // A place in a list that is read page by page.
+    const PAGES: &[&str] =
+        &["next", "page", "paging", "pagination", "continuation", "cursor", "sync", "resume"];
+    if last.starts_with("token") && words.iter().any(|word| PAGES.contains(&word.as_str())) {
+        return None;
+    }
     let flat = words.concat();
     if flat.contains("public") || flat.ends_with("keyid") || flat.contains("tokenize") {
         return None;

@@ -94,7 +94,7 @@ const STAND_INS: &[&str] = &[
 ];
 
 /// All features of a candidate, in the order that the trees know.
-pub(in crate::engine) fn features(candidate: &Candidate, text: &Text<'_>) -> [f32; COUNT] {
+pub fn features(candidate: &Candidate, text: &Text<'_>) -> [f32; COUNT] {
     let value = candidate.value(text);
     let length = value.len().max(1) as f32;
     let name = name_bytes(candidate, text);
