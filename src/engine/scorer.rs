@@ -11,7 +11,7 @@ use crate::model::Confidence;
 pub use features::features;
 
 /// Scores from here on are medium, and high.
-const LEVELS: (f32, f32) = (0.5, 0.85);
+const LEVELS: (f32, f32) = (0.4, 0.85);
 /// Below this next to nothing is a secret.
 const NEVER: f32 = 0.04;
 

@@ -5,6 +5,9 @@
 
 use std::ops::Range;
 
+use base64::Engine as _;
+use base64::prelude::BASE64_STANDARD;
+
 use super::anchors;
 use super::matcher::{Hit, Matcher};
 use super::names::{self, GRAMS, Promise, roll};
@@ -188,6 +191,16 @@ fn bare_is_data(
     let before = name.start.checked_sub(1).map_or(0, |index| bytes[index]);
     let tight = name.end == operator.start && value.secret.start == operator.end;
     let after = bytes.get(value.secret.end).copied().unwrap_or(0);
+    // `NAME=value` of a shell, in a comment or in a file of documentation.
+    let shouted = bytes[name.clone()].contains(&b'_')
+        && !bytes[name.clone()].iter().any(u8::is_ascii_lowercase);
+    if tight
+        && shouted
+        && bytes[operator.end - 1] == b'='
+        && matches!(before, 0 | b' ' | b'\t' | b'\n')
+    {
+        return after.is_ascii_whitespace() || after == 0;
+    }
     let ends = is_quote(after) || after == b'&' || after == b';';
     ends && match bytes[operator.end - 1] {
         b'=' => tight && matches!(before, b'?' | b'&' | b';' | b'"' | b'\'' | b'`'),
@@ -201,20 +214,22 @@ fn bare_is_data(
 
 /// Leaves out the scheme before the credentials of a header: `Bearer x`, `Token x`.
 ///
-/// `Basic x` is no assignment: the header's own signature decodes it.
+/// Of `Basic x` the value is the password inside; the span stays that of the encoded text.
 fn credentials_of_scheme(bytes: &[u8], value: Value) -> Option<Value> {
     let text = &bytes[value.secret.clone()];
     let word = text.iter().position(|byte| matches!(byte, b' ' | b'+')).unwrap_or(text.len());
-    let scheme = text[..word].to_ascii_lowercase();
-    match scheme.as_slice() {
-        b"basic" => None,
+    let behind = value.secret.start + word + usize::from(word < text.len());
+    let credentials =
+        || values::bare(bytes, values::skip_blanks(bytes, behind)).map(|bare| bare.secret);
+    match text[..word].to_ascii_lowercase().as_slice() {
+        b"basic" => {
+            let secret = credentials()?;
+            let login = BASE64_STANDARD.decode(&bytes[secret.clone()]).ok()?;
+            let password = login[memchr::memchr(b':', &login)? + 1..].to_vec();
+            Some(Value { secret, quoted: value.quoted, plain: Some(password) })
+        }
         b"bearer" | b"token" | b"apikey" | b"bot" | b"jwt" => {
-            let start = values::skip_blanks(
-                bytes,
-                value.secret.start + word + usize::from(word < text.len()),
-            );
-            let secret = values::bare(bytes, start)?.secret;
-            Some(Value { secret, quoted: value.quoted, plain: None })
+            Some(Value { secret: credentials()?, quoted: value.quoted, plain: None })
         }
         _ => Some(value),
     }

@@ -7,6 +7,7 @@ mod anchors;
 mod assignment;
 mod connection_string;
 mod json;
+mod jwk;
 mod kubernetes;
 mod matcher;
 pub(in crate::engine) mod names;
@@ -22,6 +23,7 @@ pub const MATCHERS: &[&dyn Matcher] = &[
     &assignment::Assignment,
     &url_login::UrlLogin,
     &pem::Pem,
+    &jwk::Jwk,
     &kubernetes::KubernetesSecret,
     &agents::DockerAuths,
     &agents::McpServers,

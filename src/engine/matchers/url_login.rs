@@ -58,7 +58,8 @@ fn login(bytes: &[u8], colon: usize) -> Option<Hit> {
     hit.value = unpercent(password);
     let (name, port) = host_and_port(host);
     let tail = &bytes[start + authority.len()..bytes.len().min(start + authority.len() + 64)];
-    hit.confidence = is_local(name).then_some(Confidence::Low);
+    let made_up = password.len() < 10 || !password.iter().any(u8::is_ascii_digit);
+    hit.confidence = (made_up && is_local(name)).then_some(Confidence::Low);
     Some(hit.fact("host", name).fact("port", port).fact("database", database(tail)))
 }
 
