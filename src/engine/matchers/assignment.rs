@@ -16,7 +16,7 @@ use super::values::{self, Value};
 use crate::engine::candidate::Text;
 
 /// The longest name that is read.
-const LONGEST_NAME: usize = 64;
+const LONGEST_NAME: usize = names::LONGEST;
 /// The most blanks between a name and its operator: aligned columns.
 const BLANKS: usize = 40;
 /// The shortest password and the shortest key that are worth a look.
@@ -72,6 +72,9 @@ fn at_operator(bytes: &[u8], at: usize, style: Style) -> Option<Hit> {
         return None;
     }
     let value = credentials_of_scheme(bytes, value)?;
+    if !may_be_secret(&bytes[value.secret.clone()]) {
+        return None;
+    }
     // Of an argument, only the call's own name counts: `password.encode("x")` sets no password.
     let call = operator.takes == Takes::Quoted;
     let promise = names::of(&bytes[name.clone()], !call)?.promise;
@@ -85,6 +88,13 @@ fn at_operator(bytes: &[u8], at: usize, style: Style) -> Option<Hit> {
     let mut hit = Hit::new(signature, name.start..value.secret.end, value.secret);
     hit.value = value.plain;
     Some(hit)
+}
+
+/// Whether a value is worth the look at its name: what is short, or a part of a sentence or of code, is not.
+fn may_be_secret(value: &[u8]) -> bool {
+    let ends =
+        |byte: Option<&u8>| byte.is_none_or(|byte| matches!(byte, b' ' | b'\t' | b':' | b','));
+    value.len() >= SHORTEST.0 && !ends(value.first()) && !ends(value.last())
 }
 
 /// The operator that ends at `at`.

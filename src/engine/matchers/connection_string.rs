@@ -29,21 +29,26 @@ impl Matcher for ConnectionString {
             let rest = rest.trim_ascii_start().to_ascii_lowercase();
             if rest.starts_with(b"password") || rest.starts_with(b"pwd") {
                 // A string is read once, however many passwords it names.
-                let hit = password(text.bytes, at);
-                done = hit.as_ref().map_or(at + LONGEST / 4, |hit| hit.range.end);
-                found.extend(hit);
+                let around = string_around(text.bytes, at);
+                done = around.end;
+                found.extend(password(text.bytes, at, around));
             }
         }
     }
 }
 
-/// The password of the pair that begins behind the semicolon at `at`.
-fn password(bytes: &[u8], at: usize) -> Option<Hit> {
+/// The string around `at`: up to quotes, angle brackets, line ends, bounded.
+fn string_around(bytes: &[u8], at: usize) -> Range<usize> {
     let ends = |byte: &u8| matches!(byte, b'"' | b'\n' | b'\r' | b'<' | b'>' | b'`' | b'\\');
     let from = at.saturating_sub(LONGEST);
     let start = bytes[from..at].iter().rposition(ends).map_or(from, |place| from + place + 1);
     let to = bytes.len().min(at + LONGEST);
-    let end = bytes[at..to].iter().position(ends).map_or(to, |place| at + place);
+    start..bytes[at..to].iter().position(ends).map_or(to, |place| at + place)
+}
+
+/// The password of the pair that begins behind the semicolon at `at`, in the string around it.
+fn password(bytes: &[u8], at: usize, around: Range<usize>) -> Option<Hit> {
+    let Range { start, end } = around;
     let mut facts = Facts::default();
     let mut place = start;
     let mut secret = None;

@@ -27,6 +27,9 @@ impl Matcher for Jwk {
         let mut floor = 0;
         for at in memmem::find_iter(&bytes[window.start..reach], ANCHOR) {
             let at = window.start + at;
+            if at < floor {
+                continue;
+            }
             // Not back over an earlier key: so no byte is read more than twice.
             let from = at.saturating_sub(LONGEST).max(floor);
             let Some(brace) = memrchr(b'{', &bytes[from..at]) else { continue };
@@ -34,7 +37,7 @@ impl Matcher for Jwk {
             let end = json::walk(bytes, start, at + LONGEST, |path, value| {
                 found.extend(private_member(bytes, start, path, value));
             });
-            floor = end.min(at + ANCHOR.len()).max(floor);
+            floor = end.max(at + ANCHOR.len());
         }
     }
 }

@@ -1,5 +1,11 @@
 //! Which names promise a credential.
 
+use std::collections::HashSet;
+use std::sync::OnceLock;
+
+use aho_corasick::AhoCorasick;
+use memchr::memmem;
+
 /// What a name promises.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(in crate::engine) enum Promise {
@@ -280,28 +286,9 @@ const fn grams(words: &[&str]) -> [u64; 512] {
     bits
 }
 
-/// The words of a name, lower case: cut at `_`, `-`, `.`, `$`, digits and humps.
-pub(in crate::engine) fn words(name: &[u8]) -> Vec<String> {
-    let mut words = Vec::new();
-    let mut word = String::new();
-    let mut before = 0_u8;
-    for (index, byte) in name.iter().copied().enumerate() {
-        let next = name.get(index + 1).copied().unwrap_or(0);
-        let hump = byte.is_ascii_uppercase()
-            && (before.is_ascii_lowercase()
-                || (before.is_ascii_uppercase() && next.is_ascii_lowercase()));
-        if (hump || !byte.is_ascii_alphabetic()) && !word.is_empty() {
-            words.push(std::mem::take(&mut word));
-        }
-        if byte.is_ascii_alphabetic() {
-            word.push(char::from(byte.to_ascii_lowercase()));
-        }
-        before = byte;
-    }
-    if !word.is_empty() {
-        words.push(word);
-    }
-    words
+/// The last word of a name, lower case; words are cut at signs, digits and humps.
+pub(in crate::engine) fn last_word(name: &[u8]) -> Vec<u8> {
+    Words::read(name).last().to_vec()
 }
 
 /// What a dotted name promises: its last part, or where `whole` and that part is one of `value`, `default`
@@ -312,51 +299,130 @@ pub(in crate::engine) fn of(name: &[u8], whole: bool) -> Option<Named> {
     read(if vague && whole { name } else { part })
 }
 
+/// Last words that page through a list, where `token` follows.
+const PAGES: &[&[u8]] =
+    &[b"next", b"page", b"paging", b"pagination", b"continuation", b"cursor", b"sync", b"resume"];
+
+/// The lists above, made ready for look-ups.
+struct Lists {
+    /// [`PASSWORD`], then [`KEY`].
+    inside: AhoCorasick,
+    other: HashSet<&'static [u8]>,
+}
+
+fn lists() -> &'static Lists {
+    static LISTS: OnceLock<Lists> = OnceLock::new();
+    LISTS.get_or_init(|| Lists {
+        inside: AhoCorasick::new(PASSWORD.iter().chain(KEY)).expect("two short lists of words"),
+        other: OTHER.iter().map(|word| word.as_bytes()).collect(),
+    })
+}
+
 /// What a name promises, or `None` where it speaks of something else.
 pub(in crate::engine) fn read(name: &[u8]) -> Option<Named> {
-    let words = words(name);
-    let last = words.last()?.as_str();
-    if OTHER.contains(&last) {
+    let words = Words::read(name);
+    let last = words.last();
+    if last.is_empty() || lists().other.contains(last) {
         return None;
     }
-    // A place in a list that is read page by page.
-    const PAGES: &[&str] =
-        &["next", "page", "paging", "pagination", "continuation", "cursor", "sync", "resume"];
-    if last.starts_with("token") && words.iter().any(|word| PAGES.contains(&word.as_str())) {
-        return None;
-    }
-    let flat = words.concat();
-    if flat.contains("public") || flat.ends_with("keyid") || flat.contains("tokenize") {
-        return None;
-    }
+    let flat = words.flat();
     let is = |promise, strong| Some(Named { promise, strong });
-    if PASSWORD.iter().any(|word| flat.contains(word)) {
+    let holds = |list: &[&str], word: &[u8]| list.iter().any(|listed| listed.as_bytes() == word);
+    if last.starts_with(b"token") && (0..words.count).any(|at| PAGES.contains(&words.word(at))) {
+        return None;
+    }
+    let mut key = false;
+    for found in lists().inside.find_overlapping_iter(flat) {
+        if found.pattern().as_usize() < PASSWORD.len() {
+            return is(Promise::Password, true);
+        }
+        key = true;
+    }
+    let is_part = (0..words.count).any(|at| holds(PASSWORD_WORD, words.word(at)));
+    if is_part {
+        return is(Promise::Password, holds(PASSWORD_WORD, last));
+    }
+    if last.ends_with(b"pass") && !matches!(last, b"bypass" | b"compass" | b"surpass" | b"trespass")
+    {
         return is(Promise::Password, true);
     }
-    if words.iter().any(|word| PASSWORD_WORD.contains(&word.as_str())) {
-        return is(Promise::Password, PASSWORD_WORD.contains(&last));
+    if memmem::find(flat, b"public").is_some() || memmem::find(flat, b"tokenize").is_some() {
+        return None;
     }
-    if last.ends_with("pass") && !matches!(last, "bypass" | "compass" | "surpass" | "trespass") {
-        return is(Promise::Password, true);
-    }
-    if KEY.iter().any(|word| flat.contains(word)) {
+    if key || holds(KEY_LAST, last) || last.ends_with(b"token") {
         return is(Promise::Key, true);
     }
-    if KEY_LAST.contains(&last) || last.ends_with("token") {
-        return is(Promise::Key, true);
-    }
-    let key = last == "key" || last == "keys" || last.ends_with("key");
-    (key && !matches!(last, "monkey" | "turkey" | "hotkey" | "whiskey" | "donkey"))
+    let key = last.ends_with(b"key") || last == b"keys";
+    (key && !matches!(last, b"monkey" | b"turkey" | b"hotkey" | b"whiskey" | b"donkey"))
         .then_some(Named { promise: Promise::Key, strong: false })
+}
+
+/// The longest name that is read.
+pub(super) const LONGEST: usize = 64;
+
+/// The words of a name without an allocation: the letters joined, and where each word ends.
+struct Words {
+    letters: [u8; LONGEST],
+    ends: [u8; LONGEST],
+    count: usize,
+}
+
+impl Words {
+    fn read(name: &[u8]) -> Self {
+        let mut words = Self { letters: [0; LONGEST], ends: [0; LONGEST], count: 0 };
+        let mut length = 0;
+        each_letter(&name[..name.len().min(LONGEST)], |letter, begins| {
+            if begins && length > 0 {
+                words.count += 1;
+            }
+            words.letters[length] = letter;
+            length += 1;
+            words.ends[words.count] = length as u8;
+        });
+        words.count += usize::from(length > 0);
+        words
+    }
+
+    fn word(&self, at: usize) -> &[u8] {
+        let start = at.checked_sub(1).map_or(0, |before| usize::from(self.ends[before]));
+        &self.letters[start..usize::from(self.ends[at])]
+    }
+
+    fn last(&self) -> &[u8] {
+        self.count.checked_sub(1).map_or(&[], |at| self.word(at))
+    }
+
+    fn flat(&self) -> &[u8] {
+        let end = self.count.checked_sub(1).map_or(0, |at| usize::from(self.ends[at]));
+        &self.letters[..end]
+    }
+}
+
+/// Calls `each` with every letter of a name in lower case, and whether a word begins with it.
+fn each_letter(name: &[u8], mut each: impl FnMut(u8, bool)) {
+    let mut before = 0_u8;
+    for (index, byte) in name.iter().copied().enumerate() {
+        if byte.is_ascii_alphabetic() {
+            let next = name.get(index + 1).copied().unwrap_or(0);
+            let hump = byte.is_ascii_uppercase()
+                && (before.is_ascii_lowercase()
+                    || (before.is_ascii_uppercase() && next.is_ascii_lowercase()));
+            each(byte.to_ascii_lowercase(), hump || !before.is_ascii_alphabetic());
+        }
+        before = byte;
+    }
 }
 
 #[cfg(test)]
 mod tests {
-    use super::{Promise, read, words};
+    use super::{Promise, Words, read};
 
     #[test]
     fn humps_and_separators_cut_words() {
-        assert_eq!(words(b"AWSSecretKey2_dbPass"), ["aws", "secret", "key", "db", "pass"]);
+        let words = Words::read(b"AWSSecretKey2_dbPass");
+        let all: Vec<_> = (0..words.count).map(|at| words.word(at)).collect();
+        assert_eq!(all, [&b"aws"[..], b"secret", b"key", b"db", b"pass"]);
+        assert_eq!(words.flat(), b"awssecretkeydbpass");
     }
 
     #[test]

@@ -24,7 +24,10 @@ impl Matcher for UrlLogin {
     fn find(&self, text: &Text<'_>, window: Range<usize>, found: &mut Vec<Hit>) {
         let reach = text.bytes.len().min(window.end + 2);
         for at in memmem::find_iter(&text.bytes[window.start..reach], b"://") {
-            found.extend(login(text.bytes, window.start + at));
+            let colon = window.start + at;
+            let scheme_ends =
+                colon.checked_sub(1).is_some_and(|end| text.bytes[end].is_ascii_alphanumeric());
+            found.extend(scheme_ends.then(|| login(text.bytes, colon)).flatten());
         }
     }
 }

@@ -128,11 +128,15 @@ fn unescape(bytes: &[u8]) -> Vec<u8> {
 /// Reads a value without quotes: up to a blank or a sign that no bare value holds.
 pub(super) fn bare(bytes: &[u8], at: usize) -> Option<Value> {
     let rest = &bytes[at.min(bytes.len())..];
-    let stops = |byte: &u8| {
+    let stops = |byte: u8| {
         matches!(byte, 0..=b' ' | b'"' | b'\'' | b'`' | b',' | b';' | b'<' | b'>' | b'&')
             || matches!(byte, b'(' | b')' | b'{' | b'}' | b'[' | b']' | b'\\' | b'|')
     };
-    let length = rest.iter().take(LONGEST + 1).position(stops).unwrap_or(rest.len());
+    // `a=b=c` is a list of pairs; `=` ends a value only as padding of base64.
+    let pads = |place: usize| rest.get(place + 1).is_none_or(|next| *next == b'=' || stops(*next));
+    let ends = |place: usize| stops(rest[place]) || (rest[place] == b'=' && !pads(place));
+    let length = (0..rest.len().min(LONGEST + 1)).find(|place| ends(*place));
+    let length = length.unwrap_or(rest.len());
     if length == 0 || length > LONGEST {
         return None;
     }
@@ -141,12 +145,6 @@ pub(super) fn bare(bytes: &[u8], at: usize) -> Option<Value> {
         return None;
     }
     let value = &rest[..length];
-    // `a=b=c` is a list of pairs; `=` ends a value only as padding of base64.
-    let value = match memchr(b'=', value) {
-        Some(place) if value[place..].iter().all(|byte| *byte == b'=') => value,
-        Some(place) => &value[..place],
-        None => value,
-    };
     let trimmed =
         value.iter().rposition(|byte| !matches!(byte, b'.' | b':')).map_or(0, |last| last + 1);
     (trimmed > 0).then(|| Value { secret: at..at + trimmed, quoted: false, plain: None })

@@ -65,20 +65,45 @@ fn surprise(value: &[u8]) -> Surprise {
     }
 }
 
+/// The words, and which three letters any of them begins with: most look-ups end there.
+struct Dictionary {
+    words: HashSet<&'static [u8]>,
+    beginnings: Vec<bool>,
+}
+
+impl Dictionary {
+    fn new() -> Self {
+        let words: HashSet<_> = WORDS.lines().map(str::as_bytes).collect();
+        let mut beginnings = vec![false; 26 * 26 * 26];
+        WORDS.lines().for_each(|word| beginnings[Self::place(word.as_bytes())] = true);
+        Self { words, beginnings }
+    }
+
+    fn place(word: &[u8]) -> usize {
+        word[..3].iter().fold(0, |place, letter| place * 26 + sign(*letter).min(25))
+    }
+
+    /// The length of the longest word that lower-case letters, three or more, begin with.
+    fn longest(&self, letters: &[u8]) -> Option<usize> {
+        let most = letters.len().min(14);
+        self.beginnings[Self::place(letters)]
+            .then(|| (3..=most).rev().find(|length| self.words.contains(&letters[..*length])))?
+    }
+}
+
 /// The share of letters that words of ordinary code cover, and the longest such word.
 ///
 /// Greedy from the left, the longest word first, within runs of letters.
 pub(super) fn cover(value: &[u8]) -> (f32, usize) {
-    static SET: OnceLock<HashSet<&[u8]>> = OnceLock::new();
-    let set = SET.get_or_init(|| WORDS.lines().map(str::as_bytes).collect());
+    static DICTIONARY: OnceLock<Dictionary> = OnceLock::new();
+    let dictionary = DICTIONARY.get_or_init(Dictionary::new);
     let lower = value.to_ascii_lowercase();
     let (mut letters, mut covered, mut longest) = (0, 0, 0);
     for run in lower.split(|byte| !byte.is_ascii_lowercase()) {
         letters += run.len();
         let mut rest = run;
         while rest.len() >= 3 {
-            let most = rest.len().min(14);
-            let word = (3..=most).rev().find(|length| set.contains(&rest[..*length]));
+            let word = dictionary.longest(rest);
             covered += word.unwrap_or(0);
             longest = longest.max(word.unwrap_or(0));
             rest = &rest[word.unwrap_or(1)..];
@@ -183,15 +208,14 @@ fn operator(candidate: &Candidate, name: usize, text: &Text<'_>) -> f32 {
 
 /// What the last word of the name is.
 fn last_word(name: &[u8]) -> f32 {
-    let words = names::words(name);
-    match words.last().map_or("", String::as_str) {
-        "secret" => 1.0,
-        "token" => 2.0,
-        "key" | "apikey" => 3.0,
-        "password" | "passwd" | "pwd" => 4.0,
-        "pass" | "passphrase" | "pw" => 5.0,
-        "authorization" | "auth" | "bearer" => 6.0,
-        "keys" | "secrets" | "tokens" | "passwords" | "credentials" => 7.0,
+    match names::last_word(name).as_slice() {
+        b"secret" => 1.0,
+        b"token" => 2.0,
+        b"key" | b"apikey" => 3.0,
+        b"password" | b"passwd" | b"pwd" => 4.0,
+        b"pass" | b"passphrase" | b"pw" => 5.0,
+        b"authorization" | b"auth" | b"bearer" => 6.0,
+        b"keys" | b"secrets" | b"tokens" | b"passwords" | b"credentials" => 7.0,
         _ => 0.0,
     }
 }
