@@ -68,6 +68,17 @@ fn both_readings_of_an_ambiguous_zip_are_scanned() {
 }
 
 #[test]
+fn headers_that_disagree_on_the_method_are_both_believed() {
+    let mut bytes = zip_of(&[("a", &[MARKER, &b" ".repeat(200)].concat())]);
+    // The directory says stored, so that who follows it sees compressed bytes.
+    let at = memchr::memmem::rfind(&bytes, b"PK\x01\x02").expect("a header");
+    bytes[at + 10] = 0;
+    let kept = open("x.zip", &bytes);
+    assert_eq!(kept.marked(), ["x.zip!a"]);
+    assert_eq!(kept.reasons(), [Reason::ArchiveCorrupt]);
+}
+
+#[test]
 fn encrypted_members_are_named_and_the_others_scanned() {
     let mut bytes = zip_of(&[("open", MARKER), ("locked", b"something that is locked")]);
     let flags = [(&b"PK\x03\x04"[..], 6), (b"PK\x01\x02", 8)];

@@ -5,6 +5,8 @@
 
 #[path = "input.rs"]
 mod input;
+#[path = "target_archive.rs"]
+mod target_archive;
 #[path = "target_decode.rs"]
 mod target_decode;
 #[path = "target_proofs.rs"]
@@ -19,6 +21,7 @@ pub(crate) type Target = (&'static str, fn(&[u8]));
 
 /// Every target, by the name of its corpus folder and its binary.
 pub(crate) const TARGETS: &[Target] = &[
+    ("archive", target_archive::run),
     ("decode", target_decode::run),
     ("proofs", target_proofs::run),
     ("report", target_report::run),

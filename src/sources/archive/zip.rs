@@ -63,8 +63,14 @@ impl Opened<'_, '_, '_> {
             let Some((mut entry, next)) = read_central(self.file, at)? else { break };
             at = next;
             count += 1;
-            self.find_data(&mut entry, directory.shift)?;
-            let end = self.member(&entry)?;
+            let local = self.find_data(&mut entry, directory.shift)?;
+            let mut end = self.member(&entry)?;
+            // The two headers disagree on how to read the data: who streams believes the other one.
+            let how = |entry: &Entry| (entry.method, entry.flags & 1);
+            if let Some(mut local) = local.filter(|local| how(local) != how(&entry)) {
+                self.find_end(&mut local)?;
+                end = end.max(self.member(&local)?);
+            }
             self.covered.push((entry.local, end));
         }
         self.covered.push((directory.start, at));
@@ -75,16 +81,16 @@ impl Opened<'_, '_, '_> {
         Ok(())
     }
 
-    /// Places the data of a listed member behind its local header.
-    fn find_data(&mut self, entry: &mut Entry, shift: u64) -> Result<(), Failure> {
+    /// Places the data of a listed member behind its local header, and returns that header.
+    fn find_data(&mut self, entry: &mut Entry, shift: u64) -> Result<Option<Entry>, Failure> {
         for local in [entry.local.checked_add(shift), Some(entry.local)].into_iter().flatten() {
             if let Some(found) = read_local(self.file, local, self.length)? {
                 entry.local = local;
-                entry.data = Some(found.data.unwrap_or(local));
-                return Ok(());
+                entry.data = found.data;
+                return Ok(Some(found));
             }
         }
-        Ok(())
+        Ok(None)
     }
 
     /// Reads the members that stand where the directory lists none.
