@@ -115,6 +115,24 @@ fn the_index_is_scanned_and_not_the_working_tree() {
 }
 
 #[test]
+fn of_a_file_staged_in_part_that_part_alone_counts() {
+    let sandbox = with_hook();
+    let lines = |first: &str, last: &str| format!("{first}\n{}{last}\n", "-\n".repeat(9));
+    sandbox.write("a.env", lines("A=1", "Z=1"));
+    sandbox.git_commit_all("start");
+    for (staged, working, stops) in [
+        (lines("A=2", "Z=1"), lines("A=2", leak().trim()), false),
+        (lines(leak().trim(), "Z=1"), lines("A=2", "Z=2"), true),
+    ] {
+        sandbox.write("a.env", staged);
+        sandbox.git(["add", "a.env"]);
+        sandbox.write("a.env", working);
+        let outcome = commit(&sandbox, &[]);
+        if stops { blocked(&outcome) } else { passes(&outcome) }
+    }
+}
+
+#[test]
 fn commit_all_and_commit_of_a_path_are_checked() {
     let sandbox = with_hook();
     sandbox.write("a.env", "A=1\n");

@@ -194,7 +194,7 @@ pub(super) enum HookCommand {
     /// Say whether commits are checked; exit code 3 where they are not.
     Status(HookArguments),
     /// Do what the hook does: check what is staged.
-    Run(HookRunArguments),
+    Run(Box<HookRunArguments>),
 }
 
 #[derive(Debug, Args)]

@@ -76,7 +76,7 @@ fn hook(command: HookCommand) -> anyhow::Result<Exit> {
         }
         HookCommand::Run(typed) => {
             let quiet = typed.common.quiet;
-            Ok(hook::run(options::hook(typed), quiet))
+            Ok(hook::run(options::hook(*typed), quiet))
         }
     }
 }

@@ -77,7 +77,7 @@ fn scan(report: &Report, style: Style) -> Value {
         "status": if report.summary.complete { "success" } else { "failure" },
         "start_time": start,
         "end_time": end,
-        "analyzer": tool.clone(),
+        "analyzer": tool,
         "scanner": tool,
         "messages": messages,
     })

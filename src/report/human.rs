@@ -1,5 +1,6 @@
 //! `human`: for a person at a terminal.
 
+use std::cmp::Ordering;
 use std::collections::BTreeMap;
 use std::io::{self, Write};
 
@@ -16,6 +17,10 @@ pub(super) struct Human;
 
 /// Problems that are listed one by one without `-v`; the rest is counted.
 const MANY_PROBLEMS: usize = 100;
+/// Characters of the line that are shown before a secret and behind it.
+const MOST_BEFORE: usize = 70;
+/// See [`MOST_BEFORE`].
+const MOST_AFTER: usize = 50;
 
 impl Format for Human {
     fn name(&self) -> &'static str {
@@ -83,30 +88,28 @@ impl Page<'_> {
         if excerpt.line.is_empty() {
             return Ok(());
         }
-        let own = own_range(finding);
-        let (mut text, mut before, mut under) = (String::new(), 0, 0);
-        if excerpt.cut.0 {
-            text.push('…');
-        }
-        for piece in &shown.line {
-            let piece_text = printable(&piece.text.replace('\t', "    "));
-            if under == 0 && piece.hides.as_ref().is_some_and(|hides| hides.contains(&own)) {
-                (before, under) = (width(&text), width(&piece_text));
+        let own = own_piece(shown);
+        let (mut before, mut under, mut after) = (String::new(), String::new(), String::new());
+        for (at, piece) in shown.line.iter().enumerate() {
+            let text = printable(&piece.text.replace('\t', "    "));
+            match own.map(|own| at.cmp(&own)) {
+                Some(Ordering::Equal) => under = text,
+                Some(Ordering::Less) => before.push_str(&text),
+                _ => after.push_str(&text),
             }
-            text.push_str(&piece_text);
         }
-        if excerpt.cut.1 {
-            text.push('…');
-        }
+        let before = last_chars(&before, MOST_BEFORE, excerpt.cut.0);
+        let after = first_chars(&after, MOST_AFTER, excerpt.cut.1);
         // Pieces that are harmless alone may join to a command of a CI runner.
-        let text = printable(&text);
+        let text = printable(&format!("{before}{under}{after}"));
         let number = finding.line.to_string();
         let bar = self.paint(DIM, "|");
         writeln!(self.out, "  {} {bar} {}", self.paint(DIM, &number), text.trim_end())?;
-        if under > 0 {
-            let carets = self.paint(severity_color(finding.severity), &"^".repeat(under));
+        if !under.is_empty() {
+            let carets = "^".repeat(width(&under));
+            let carets = self.paint(severity_color(finding.severity), &carets);
             let margin = " ".repeat(number.len());
-            writeln!(self.out, "  {margin} {bar} {}{carets}", " ".repeat(before))?;
+            writeln!(self.out, "  {margin} {bar} {}{carets}", " ".repeat(width(&before)))?;
         }
         Ok(())
     }
@@ -236,14 +239,32 @@ fn details(shown: &Shown<'_>) -> Vec<(&'static str, String)> {
     details
 }
 
-/// Where the finding's own secret begins in its excerpt.
-fn own_range(finding: &Finding) -> usize {
-    let excerpt = &finding.excerpt;
-    if excerpt.cut.0 {
-        excerpt.hidden.first().map_or(0, |range| range.start)
-    } else {
-        usize::try_from(finding.column.saturating_sub(1)).unwrap_or(usize::MAX)
-    }
+/// The piece of the line that is the finding's own secret. Where the line was cut or decoded, its
+/// column is another than in the excerpt: then it is the masked stretch that is as long as the secret.
+fn own_piece(shown: &Shown<'_>) -> Option<usize> {
+    let finding = shown.finding;
+    let column = usize::try_from(finding.column.saturating_sub(1)).unwrap_or(usize::MAX);
+    let whole = !finding.excerpt.cut.0;
+    let length = finding.end_column.saturating_sub(finding.column);
+    let find = |is: &dyn Fn(&std::ops::Range<usize>) -> bool| {
+        shown.line.iter().position(|piece| piece.hides.as_ref().is_some_and(is))
+    };
+    find(&|hides| whole && hides.contains(&column))
+        .or_else(|| find(&|hides| hides.len() as u64 == length))
+        .or_else(|| find(&|_| true))
+}
+
+/// The end of a text, with `…` before it where something is missing.
+fn last_chars(text: &str, most: usize, cut: bool) -> String {
+    let skip = text.chars().count().saturating_sub(most);
+    let dots = if cut || skip > 0 { "…" } else { "" };
+    dots.chars().chain(text.chars().skip(skip)).collect()
+}
+
+/// The start of a text, with `…` behind it where something is missing.
+fn first_chars(text: &str, most: usize, cut: bool) -> String {
+    let dots = if cut || text.chars().count() > most { "…" } else { "" };
+    text.chars().take(most).chain(dots.chars()).collect()
 }
 
 fn severity_color(severity: Severity) -> Color {

@@ -46,7 +46,7 @@ impl Format for Sarif {
                 "name": "leakspan",
                 "semanticVersion": env!("CARGO_PKG_VERSION"),
                 "version": env!("CARGO_PKG_VERSION"),
-                "rules": rules.iter().map(|(_, finding)| rule(finding)).collect::<Vec<_>>(),
+                "rules": rules.values().map(|finding| rule(finding)).collect::<Vec<_>>(),
             }},
             "columnKind": "utf16CodeUnits",
             "originalUriBaseIds": {ROOT: {"description": {"text": "The root of what was scanned."}}},

@@ -83,12 +83,13 @@ impl<'a> Shown<'a> {
     }
 
     /// Columns of start and end in UTF-16 code units, as SARIF and editors count; `None` where the
-    /// line was cut, or ends before the secret does.
+    /// line was cut or decoded, or ends before the secret does.
     pub(super) fn utf16_columns(&self) -> Option<(u64, u64)> {
         let excerpt = &self.finding.excerpt;
         let start = usize::try_from(self.finding.column).ok()?.checked_sub(1)?;
         let end = usize::try_from(self.finding.end_column).ok()?.checked_sub(1)?;
-        if excerpt.cut.0 || self.finding.line != self.finding.end_line {
+        let decoded = self.finding.decoded.first().is_some_and(|first| first == "utf16");
+        if excerpt.cut.0 || decoded || self.finding.line != self.finding.end_line {
             return None;
         }
         let line = excerpt.line.reveal();
