@@ -26,11 +26,14 @@ pub struct Revisions {
 pub struct RangeOptions {
     /// The line that fetches what a shallow clone lacks, in the words of where we run.
     pub mend: String,
+    /// Whether the tips themselves are looked at where the range holds no commit: a tag, or a new branch
+    /// at a known commit, has nothing new, and a gate must not fail for that. Else it is a problem.
+    pub or_tip: bool,
 }
 
 impl Default for RangeOptions {
     fn default() -> Self {
-        Self { mend: "git fetch --unshallow".to_owned() }
+        Self { mend: "git fetch --unshallow".to_owned(), or_tip: false }
     }
 }
 
@@ -120,7 +123,10 @@ impl Repository {
         let (tips, hidden) = (commits(&span.tips)?, commits(&span.hidden)?);
         let objects = self.objects();
         let shallow: HashSet<_> = self.shallow().into_iter().collect();
-        let walked = walk::between(&objects, &tips, &hidden, &shallow);
+        let mut walked = walk::between(&objects, &tips, &hidden, &shallow);
+        if walked.nodes.is_empty() && walked.unread.is_empty() && options.or_tip {
+            walked = walk::alone(&objects, &tips);
+        }
         if walked.nodes.is_empty() && walked.unread.is_empty() {
             let words = format!(
                 "the range {}..{} holds no commit, so nothing was looked at",

@@ -39,6 +39,18 @@ pub(super) fn read(objects: &Objects, id: &ObjectId) -> Result<Node, Unread> {
     Ok(Node { id: *id, tree: commit.tree(), parents: commit.parents().collect(), time })
 }
 
+/// These commits and no other.
+pub(super) fn alone(objects: &Objects, ids: &[ObjectId]) -> Walked {
+    let mut walked = Walked::default();
+    for id in ids {
+        match read(objects, id) {
+            Ok(node) => walked.nodes.push(node),
+            Err(unread) => walked.unread.push((*id, unread)),
+        }
+    }
+    walked
+}
+
 /// The commits that `tips` lead to and `hidden` do not.
 ///
 /// Newest first by committer time, as git walks; where clocks lie, a commit too many is scanned, never
