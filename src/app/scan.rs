@@ -196,12 +196,21 @@ fn settle_earlier(findings: &mut [Finding], sources: &[Box<dyn Source>]) {
             .collect();
         for finding in same_blob.iter_mut().filter(|finding| finding.suppression.is_none()) {
             let secret = finding.secret.reveal();
-            let held = |text: &SecretBytes| memchr::memmem::find(text.reveal(), secret).is_some();
-            if !secret.is_empty() && earlier.iter().any(held) {
+            if !secret.is_empty() && earlier.iter().any(|text| holds(text.reveal(), secret)) {
                 finding.suppression = Some(Suppression::Earlier);
             }
         }
     }
+}
+
+/// Whether a text holds a value as a whole: a short password that is part of a longer word there is
+/// another one.
+fn holds(text: &[u8], value: &[u8]) -> bool {
+    memchr::memmem::find_iter(text, value).any(|at| {
+        let before = at.checked_sub(1).and_then(|at| text.get(at));
+        let after = text.get(at + value.len());
+        ![before, after].into_iter().flatten().any(u8::is_ascii_alphanumeric)
+    })
 }
 
 /// The files that keep findings from the gate. Read before the scan: a broken one must not cost a scan.

@@ -22,6 +22,8 @@ pub(super) enum Command {
     /// Check commits before they are made: install, remove, look at or run the hook.
     #[command(subcommand)]
     Hook(HookCommand),
+    /// Scan what a push or pull request brings, in whatever CI this runs in.
+    Ci(CiArguments),
     /// Say what would run here: program, git, hook, limits.
     Doctor(PlaceArguments),
     /// Say why a line is flagged, or why not.
@@ -51,6 +53,21 @@ pub(super) struct ScanArguments {
     /// Scan the commits since a revision, as --range REV..HEAD.
     #[arg(long, value_name = "REV", conflicts_with_all = ["staged", "range"], help_heading = "Git")]
     pub(super) since: Option<String>,
+    #[command(flatten)]
+    pub(super) common: CommonArguments,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct CiArguments {
+    /// The repository.
+    #[arg(value_name = "PATH", default_value = ".")]
+    pub(super) path: PathBuf,
+    /// The CI system, instead of the one that the environment shows.
+    #[arg(long, value_name = "NAME", env = "LEAKSPAN_CI", value_parser = systems())]
+    pub(super) system: Option<String>,
+    /// Print what would be scanned, and scan nothing.
+    #[arg(long)]
+    pub(super) print_plan: bool,
     #[command(flatten)]
     pub(super) common: CommonArguments,
 }
@@ -276,6 +293,11 @@ pub(super) struct CompletionsArguments {
     /// The shell.
     #[arg(value_name = "SHELL")]
     pub(super) shell: clap_complete::Shell,
+}
+
+/// The systems are read from their table.
+fn systems() -> PossibleValuesParser {
+    PossibleValuesParser::new(crate::app::ci::SYSTEMS.iter().map(|system| system.name()))
 }
 
 /// The formats are read from their table.

@@ -11,7 +11,7 @@ use std::process::ExitCode;
 use clap::{CommandFactory, Parser};
 
 use crate::app::gate::Exit;
-use crate::app::{doctor, hook, scan, stop};
+use crate::app::{ci, doctor, hook, scan, stop};
 use crate::text::printable;
 use args::{Arguments, Command, HookCommand};
 
@@ -43,6 +43,10 @@ pub fn main() -> ExitCode {
 fn dispatch(command: Command) -> anyhow::Result<Exit> {
     match command {
         Command::Scan(arguments) => scan::run(&options::scan(arguments)?),
+        Command::Ci(arguments) => {
+            let (options, gate) = options::ci(arguments)?;
+            ci::run(options, &gate, &|name| std::env::var(name).ok())
+        }
         Command::Hook(command) => hook(command),
         Command::Doctor(arguments) => Ok(print(doctor::examine(&arguments.path).as_bytes())),
         Command::Explain(arguments) => commands::explain(arguments),

@@ -5,8 +5,9 @@ use std::path::Path;
 
 use anyhow::{Context, bail, ensure};
 
-use super::args::{CommonArguments, HookRunArguments, ScanArguments};
+use super::args::{CiArguments, CommonArguments, HookRunArguments, ScanArguments};
 use super::values;
+use crate::app::ci::CiOptions;
 use crate::app::gate::{FailOn, Gate};
 use crate::app::options::{Suppress, Target};
 use crate::app::output::{Destination, Output};
@@ -36,6 +37,13 @@ pub(super) fn scan(arguments: ScanArguments) -> anyhow::Result<Options> {
         None => Target::Staged(path),
     };
     common(typed, target)
+}
+
+/// The options of a gate: a scan whose target the environment will name.
+pub(super) fn ci(arguments: CiArguments) -> anyhow::Result<(Options, CiOptions)> {
+    let CiArguments { path, system, print_plan, common: typed } = arguments;
+    let options = common(typed, Target::Paths(vec![path.clone()]))?;
+    Ok((options, CiOptions { path, system, print_plan }))
 }
 
 /// The options of a hook: a scan of what is staged, whose report goes to nobody unless asked for.

@@ -28,7 +28,9 @@ impl System for Gitlab {
         }
         let source = variables("CI_PIPELINE_SOURCE").unwrap_or_else(|| "push".to_owned());
         if source != "push" {
-            return Ok(Plan::tree(format!("CI_PIPELINE_SOURCE {source} is about no range of commits")));
+            return Ok(Plan::tree(format!(
+                "CI_PIPELINE_SOURCE {source} is about no range of commits"
+            )));
         }
         let before = variables("CI_COMMIT_BEFORE_SHA").unwrap_or_else(|| "0".to_owned());
         let branch = variables("CI_COMMIT_REF_NAME").unwrap_or_else(|| "the branch".to_owned());
