@@ -2,8 +2,10 @@
 
 mod architecture;
 mod archives;
+mod ci;
 mod fuzz;
 mod hooks;
+mod hostile;
 mod range;
 mod signatures;
 mod staged;

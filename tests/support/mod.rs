@@ -187,3 +187,9 @@ impl Outcome {
         self
     }
 }
+
+/// A line with a secret, shaped like a key of a payment provider; another one for another seed.
+pub(crate) fn planted(seed: u64) -> String {
+    let template = concat!("STRIPE_KEY=sk", "_live_${alnum:24}\n");
+    leakspan::signatures::samples::render(template, seed).expect("the template is well formed")
+}
