@@ -174,10 +174,7 @@ impl Opened<'_, '_, '_> {
 }
 
 /// LZMA in a zip has a short head of its own; the decoder wants that of an .lzma file.
-fn lzma<R: Read>(
-    mut source: R,
-    max_window_bytes: u64,
-) -> Result<lzma_rust2::LzmaReader<io::Chain<io::Cursor<[u8; 13]>, R>>, Failure> {
+fn lzma<R: Read>(mut source: R, max_window_bytes: u64) -> Result<impl Read, Failure> {
     let mut short = [0; 9];
     source.read_exact(&mut short).map_err(|error| Failure::of(&error))?;
     // The length is unknown: the stream has an end marker, or ends with the member.
