@@ -404,6 +404,17 @@ fn doctor_names_git_limits_and_versions_also_outside_of_a_repository() {
 }
 
 #[test]
+fn doctor_names_the_configuration_in_use() {
+    let sandbox = repository();
+    assert!(sandbox.leakspan(["doctor"]).exits(0).stdout.contains("the defaults"));
+    sandbox.write(".leakspan.toml", "");
+    let mut command = sandbox.command(["doctor"]);
+    let outcome = run(command.env("LEAKSPAN_JOBS", "1"), b"").exits(0);
+    assert!(outcome.stdout.contains("/.leakspan.toml"), "{}", outcome.stdout);
+    assert!(outcome.stdout.contains("LEAKSPAN_JOBS is set"), "{}", outcome.stdout);
+}
+
+#[test]
 fn hooks_that_do_nothing_yet_are_refused() {
     let sandbox = repository();
     for name in ["pre-push", "pre-receive", "commit-msg"] {

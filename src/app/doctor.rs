@@ -4,6 +4,8 @@ use std::path::Path;
 use std::process::Command;
 
 use super::hook;
+use super::suppress;
+use crate::config;
 use crate::signatures;
 use crate::text::printable;
 
@@ -22,6 +24,7 @@ pub fn examine(path: &Path) -> String {
     section("program", program());
     section("git", vec![git()]);
     section("hook", hook_lines(path));
+    section("configuration", configuration(path));
     section("limits", limits());
     text
 }
@@ -70,6 +73,27 @@ fn hook_lines(path: &Path) -> Vec<String> {
 fn version(program: &Path) -> Option<String> {
     let output = Command::new(program).arg("--version").output().ok()?;
     Some(String::from_utf8_lossy(&output.stdout).trim().to_owned()).filter(|text| !text.is_empty())
+}
+
+/// The files that a scan of this place reads, the strongest first.
+fn configuration(path: &Path) -> Vec<String> {
+    let folders = config::upwards(path);
+    let inside = config::find(&folders, config::FILE);
+    let suppressions = config::find(&folders, suppress::FILE);
+    let files = [inside, config::of_user(), suppressions];
+    let mut lines: Vec<_> =
+        files.into_iter().flatten().map(|file| file.display().to_string()).collect();
+    let variables = std::env::vars_os().filter_map(|(name, _)| name.into_string().ok());
+    let mut variables: Vec<_> = variables
+        .filter(|name| name.starts_with("LEAKSPAN_"))
+        .map(|name| format!("{name} is set"))
+        .collect();
+    variables.sort();
+    lines.extend(variables);
+    if lines.is_empty() {
+        lines.push("no file and no variable: the defaults".to_owned());
+    }
+    lines
 }
 
 fn limits() -> Vec<String> {

@@ -8,8 +8,9 @@ use anyhow::Context;
 
 use super::gate::Exit;
 use super::options::Options;
+use super::output;
+use super::scan;
 use super::stop::Stop;
-use super::{output, scan};
 use crate::git::HooksPlace;
 use crate::hooks;
 use crate::model::Report;

@@ -45,7 +45,7 @@ pub fn run(options: &Options) -> anyhow::Result<Exit> {
 /// # Errors
 /// A usage or configuration error.
 pub fn scan(options: &Options, stop: &Stop) -> anyhow::Result<Report> {
-    let started = Instant::now();
+    let (started, began) = (Instant::now(), jiff::Timestamp::now());
     let rules = Rules::open(options)?;
     let mut opened = open(options)?;
     let (set, replaced) = signature_set(options)?;
@@ -70,7 +70,14 @@ pub fn scan(options: &Options, stop: &Stop) -> anyhow::Result<Report> {
     summary.notes = opened.notes;
     let mut report = Report { findings, suppressed, problems, summary };
     finish(&mut report, options, stop, started);
+    report.summary.times = Some((to_the_second(began), to_the_second(jiff::Timestamp::now())));
     Ok(report)
+}
+
+/// UTC, for formats that demand the times of a scan.
+fn to_the_second(moment: jiff::Timestamp) -> String {
+    let moment = jiff::tz::Offset::UTC.to_datetime(moment);
+    moment.strftime("%Y-%m-%dT%H:%M:%S").to_string()
 }
 
 /// What is to be scanned.

@@ -51,7 +51,7 @@ pub(super) fn hook(arguments: HookRunArguments) -> anyhow::Result<Options> {
     let typed = arguments.common;
     let told_by_hook = typed.format.is_none() && typed.output.is_none() && !typed.quiet;
     let mut options = common(typed, Target::Staged(".".into()))?;
-    if told_by_hook {
+    if told_by_hook && !options.outputs.is_empty() {
         options.outputs.remove(0);
     }
     Ok(options)

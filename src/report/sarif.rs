@@ -222,15 +222,10 @@ fn invocation(report: &Report, style: Style, left_out: usize) -> Value {
         notes.push(notice("warning", &text));
     }
     notes.extend(report.summary.notes.iter().map(|text| notice("note", text)));
-    let mut invocation = json!({
+    json!({
         "executionSuccessful": report.summary.complete,
         "toolExecutionNotifications": notes,
-    });
-    if let Some((start, end)) = &report.summary.times {
-        invocation["startTimeUtc"] = json!(format!("{start}Z"));
-        invocation["endTimeUtc"] = json!(format!("{end}Z"));
-    }
-    invocation
+    })
 }
 
 fn notice(level: &str, text: &str) -> Value {
