@@ -3,6 +3,9 @@
 mod architecture;
 mod archives;
 mod ci;
+mod cli;
+mod fail_closed;
+mod files;
 mod fuzz;
 mod hooks;
 mod hostile;
@@ -10,3 +13,4 @@ mod range;
 mod signatures;
 mod staged;
 mod support;
+mod suppressions;

@@ -33,6 +33,9 @@ pub(super) enum Command {
     /// Make or bring up to date a file of findings that are known.
     #[command(subcommand)]
     Baseline(BaselineCommand),
+    /// List, show or check signatures.
+    #[command(subcommand)]
+    Signatures(SignaturesCommand),
     /// Print the completions of a shell.
     Completions(CompletionsArguments),
     /// Print the manual page.
@@ -286,6 +289,44 @@ pub(super) struct BaselineArguments {
     pub(super) paths: Vec<PathBuf>,
     #[command(flatten)]
     pub(super) common: CommonArguments,
+}
+
+/// What to do with signatures.
+#[derive(Debug, Subcommand)]
+pub(super) enum SignaturesCommand {
+    /// List all signatures.
+    List(SignaturesListArguments),
+    /// Show everything about one signature.
+    Show(SignaturesShowArguments),
+    /// Run every signature over its samples; exit code 2 where one fails.
+    Check(SignaturesCheckArguments),
+}
+
+#[derive(Debug, Args)]
+pub(super) struct SignaturesListArguments {
+    /// List signatures of a file or folder too.
+    #[arg(long, value_name = "DIR|FILE")]
+    pub(super) signatures: Vec<PathBuf>,
+    /// How the list is written.
+    #[arg(short, long, default_value = "human", value_parser = ["human", "json"])]
+    pub(super) format: String,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct SignaturesShowArguments {
+    /// Which one.
+    #[arg(value_name = "ID")]
+    pub(super) id: String,
+    /// Use signatures of a file or folder too.
+    #[arg(long, value_name = "DIR|FILE")]
+    pub(super) signatures: Vec<PathBuf>,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct SignaturesCheckArguments {
+    /// A file or folder; without one, what is built in.
+    #[arg(value_name = "DIR|FILE")]
+    pub(super) path: Option<PathBuf>,
 }
 
 #[derive(Debug, Args)]

@@ -1,15 +1,19 @@
 //! The commands around a scan: from their arguments to the app, and a sentence back.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use anyhow::Context;
 
-use super::args::{BaselineArguments, BaselineCommand, ExplainArguments, SuppressArguments};
+use super::args::{
+    BaselineArguments, BaselineCommand, ExplainArguments, SignaturesCommand, SuppressArguments,
+};
 use super::{options, print};
 use crate::app::gate::Exit;
 use crate::app::options::Target;
-use crate::app::{baseline, explain, suppress};
+use crate::app::signatures::ListFormat;
+use crate::app::{baseline, explain, signatures, suppress};
 use crate::config;
+use crate::signatures as room;
 
 pub(super) fn explain(arguments: ExplainArguments) -> anyhow::Result<Exit> {
     let place = explain::Place::parse(&arguments.place)?;
@@ -39,12 +43,36 @@ pub(super) fn suppress(arguments: SuppressArguments) -> anyhow::Result<Exit> {
     let folders = config::upwards(&path);
     let options = options::common(common, Target::Paths(vec![path.clone()]))?;
     let file = options.suppress.file.clone().or_else(|| {
-        let root = folders.last().map(std::path::PathBuf::as_path).unwrap_or(Path::new("."));
+        let root = folders.last().map(PathBuf::as_path).unwrap_or(Path::new("."));
         Some(root.join(suppress::FILE))
     });
     let file = file.context("there is no place for the suppressions")?;
     let told = suppress::command(&file, &request, &options)?;
     Ok(print(format!("{told}\n").as_bytes()))
+}
+
+pub(super) fn signatures(command: SignaturesCommand) -> anyhow::Result<Exit> {
+    let set = |files: Vec<PathBuf>| {
+        let options = room::Options { files, ..room::Options::default() };
+        anyhow::Ok(room::open(room::builtin(), &options)?.set)
+    };
+    let mut text = Vec::new();
+    let mut exit = Exit::Clean;
+    match command {
+        SignaturesCommand::List(typed) => {
+            let format = if typed.format == "json" { ListFormat::Json } else { ListFormat::Text };
+            signatures::list(&set(typed.signatures)?, format, &mut text)?;
+        }
+        SignaturesCommand::Show(typed) => {
+            signatures::show(&set(typed.signatures)?, &typed.id, &mut text)?;
+        }
+        SignaturesCommand::Check(typed) => {
+            let options = signatures::CheckOptions { path: typed.path, ..Default::default() };
+            let checked = signatures::check(&options, &mut text)?;
+            exit = if checked.complaints.is_empty() { Exit::Clean } else { Exit::Usage };
+        }
+    }
+    Ok(worse(print(&text), exit))
 }
 
 fn worse(printed: Exit, exit: Exit) -> Exit {

@@ -52,6 +52,7 @@ fn dispatch(command: Command) -> anyhow::Result<Exit> {
         Command::Explain(arguments) => commands::explain(arguments),
         Command::Suppress(arguments) => commands::suppress(arguments),
         Command::Baseline(command) => commands::baseline(command),
+        Command::Signatures(command) => commands::signatures(command),
         Command::Completions(arguments) => {
             let mut text = Vec::new();
             clap_complete::generate(
