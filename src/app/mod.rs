@@ -4,6 +4,7 @@
 
 pub mod baseline;
 pub mod ci;
+pub mod baselines;
 pub mod collect;
 pub mod doctor;
 pub mod explain;
@@ -14,9 +15,11 @@ pub mod keys;
 pub mod options;
 pub mod output;
 pub mod progress;
+pub mod salt;
 pub mod scan;
 pub mod signatures;
 pub mod stop;
 pub mod suppress;
+pub mod suppressions;
 
 pub use options::Options;

@@ -7,7 +7,6 @@ use std::path::{Path, PathBuf};
 use rustix::fs::{AtFlags, Mode, OFlags};
 
 use super::gate::Exit;
-use super::options::Options;
 use crate::model::Report;
 use crate::report::{Format, Style};
 use crate::text::printable;
@@ -83,16 +82,16 @@ impl Destination {
 /// Writes all reports. One that cannot be written is told on standard error, so that no finding is lost,
 /// and ends in exit code 5.
 #[must_use]
-pub fn write_all(options: &Options, report: &Report, exit: Exit) -> Exit {
+pub fn write_all(outputs: &[Output], report: &Report, style: Style, exit: Exit) -> Exit {
     let mut worst = exit;
-    for output in &options.outputs {
-        match write(output, report, options.style) {
+    for output in outputs {
+        match write(output, report, style) {
             Ok(()) => {}
             Err(Error::BrokenPipe) if worst == Exit::Failed => {}
             Err(Error::BrokenPipe) => worst = Exit::BrokenPipe,
             Err(error) => {
                 worst = Exit::Failed;
-                lament(output, error, report, options.style);
+                lament(output, error, report, style);
             }
         }
     }

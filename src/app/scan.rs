@@ -12,13 +12,16 @@ use std::time::Instant;
 
 use anyhow::Context;
 
-use super::baseline::Baseline;
+use super::baselines::Baseline;
 use super::collect::{Collector, Counters, Gathered};
+use super::fingerprints::name_all;
 use super::gate::Exit;
+use super::keys;
 use super::options::{Options, Target};
+use super::output::write_all;
+use super::progress;
 use super::stop::Stop;
-use super::suppress::Suppressions;
-use super::{fingerprints, keys, output, progress};
+use super::suppressions::Suppressions;
 use crate::engine::{self, Scanner};
 use crate::git::{self, Environment};
 use crate::model::{
@@ -37,7 +40,7 @@ pub fn run(options: &Options) -> anyhow::Result<Exit> {
     let report = scan(options, &stop)?;
     let exit = options.gate.judge(&report);
     let exit = if stop.interrupted() { Exit::Interrupted } else { exit };
-    Ok(output::write_all(options, &report, exit))
+    Ok(write_all(&options.outputs, &report, options.style, exit))
 }
 
 /// Scans and returns what is there, sorted.
@@ -239,7 +242,7 @@ impl Rules {
 
     /// Names the findings and marks what is suppressed.
     fn apply(&self, findings: &mut [Finding], options: &Options) {
-        fingerprints::name_all(&self.key, findings.iter_mut());
+        name_all(&self.key, findings.iter_mut());
         if let Some(suppressions) = &self.suppressions {
             suppressions.apply(findings, options.today);
         }

@@ -7,11 +7,12 @@ use anyhow::Context;
 use super::args::{
     BaselineArguments, BaselineCommand, ExplainArguments, SignaturesCommand, SuppressArguments,
 };
-use super::{options, print};
+use super::options;
+use super::print::print;
 use crate::app::gate::Exit;
 use crate::app::options::Target;
 use crate::app::signatures::ListFormat;
-use crate::app::{baseline, explain, signatures, suppress};
+use crate::app::{baseline, explain, signatures, suppress, suppressions};
 use crate::config;
 use crate::signatures as room;
 
@@ -38,13 +39,13 @@ pub(super) fn baseline(command: BaselineCommand) -> anyhow::Result<Exit> {
 pub(super) fn suppress(arguments: SuppressArguments) -> anyhow::Result<Exit> {
     let SuppressArguments { fingerprint, path, owner, reason, until, common } = arguments;
     let fingerprint = fingerprint.parse().map_err(anyhow::Error::msg)?;
-    let until = suppress::date(&until)?;
+    let until = suppressions::date(&until)?;
     let request = suppress::Request { fingerprint, owner, reason, until };
     let folders = config::upwards(&path);
     let options = options::common(common, Target::Paths(vec![path.clone()]))?;
     let file = options.suppress.file.clone().or_else(|| {
         let root = folders.last().map(PathBuf::as_path).unwrap_or(Path::new("."));
-        Some(root.join(suppress::FILE))
+        Some(root.join(suppressions::FILE))
     });
     let file = file.context("there is no place for the suppressions")?;
     let told = suppress::command(&file, &request, &options)?;

@@ -3,6 +3,7 @@
 mod args;
 mod commands;
 mod options;
+mod print;
 mod values;
 
 use std::io::Write;
@@ -14,6 +15,7 @@ use crate::app::gate::Exit;
 use crate::app::{ci, doctor, hook, scan, stop};
 use crate::text::printable;
 use args::{Arguments, Command, HookCommand};
+use print::print;
 
 /// Runs the command that the arguments name.
 #[must_use]
@@ -83,16 +85,6 @@ fn hook(command: HookCommand) -> anyhow::Result<Exit> {
             let quiet = typed.common.quiet;
             Ok(hook::run(options::hook(*typed), quiet))
         }
-    }
-}
-
-/// Writes a text to standard output.
-fn print(text: &[u8]) -> Exit {
-    let mut out = std::io::stdout().lock();
-    match out.write_all(text).and_then(|()| out.flush()) {
-        Ok(()) => Exit::Clean,
-        Err(error) if error.kind() == std::io::ErrorKind::BrokenPipe => Exit::BrokenPipe,
-        Err(_) => Exit::Failed,
     }
 }
 

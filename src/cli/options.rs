@@ -11,7 +11,7 @@ use crate::app::ci::CiOptions;
 use crate::app::gate::{FailOn, Gate};
 use crate::app::options::{Suppress, Target};
 use crate::app::output::{Destination, Output};
-use crate::app::{Options, keys, suppress};
+use crate::app::{Options, keys, suppressions};
 use crate::config::{self, Config, Trust};
 use crate::git::{RangeOptions, Revisions};
 use crate::model::{Confidence, Reason, Severity};
@@ -137,7 +137,7 @@ fn suppression(
     if typed.no_suppress {
         return Suppress::default();
     }
-    let file = config.suppressions.clone().or_else(|| config::find(folders, suppress::FILE));
+    let file = config.suppressions.clone().or_else(|| config::find(folders, suppressions::FILE));
     Suppress {
         file,
         baseline: typed.baseline.clone().or_else(|| config.baseline.clone()),

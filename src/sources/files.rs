@@ -3,34 +3,21 @@
 //! Folders are walked in parallel. What git tracks is always read, ignored or not; links are listed,
 //! not followed; only regular files are opened, and none that lies outside of what the user named.
 
-use std::ffi::OsStr;
 use std::os::unix::ffi::OsStrExt;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
-use super::deliver::ArchiveOptions;
-use super::open::{self, Tree};
+use super::open;
+use super::open::Tree;
 use super::read::Reader;
+use super::root::{FileOptions, Root};
 use super::source::{Error, Source};
 use super::walk;
 use crate::model::{Blob, BlobPath, Origin, OriginKind, Problem, Reason, Sink, Worker};
 
 /// Above so many files named one by one, they are read in parallel.
 const FEW: usize = 8;
-
-/// How to read files.
-#[derive(Clone, Debug)]
-pub struct FileOptions {
-    /// Threads.
-    pub jobs: usize,
-    /// Whether and how far archives are opened.
-    pub archives: ArchiveOptions,
-    /// Whether `.leakspanignore` and `.gitignore` are honoured.
-    pub ignore_files: bool,
-    /// Further gitignore lines, counted from each folder that is named.
-    pub ignores: Vec<String>,
-}
 
 /// Files and folders that the user names.
 pub struct Files {
@@ -43,15 +30,6 @@ struct Target {
     /// What names of blobs begin with; the whole name for a file.
     name: Vec<u8>,
     is_folder: bool,
-}
-
-/// What is shared by all readers of one folder.
-pub(super) struct Root<'a> {
-    pub(super) path: PathBuf,
-    pub(super) prefix: &'a [u8],
-    pub(super) tree: Tree,
-    pub(super) options: &'a FileOptions,
-    pub(super) origin: Arc<Origin>,
 }
 
 impl Files {
@@ -161,38 +139,6 @@ impl Target {
             }
         }
     }
-}
-
-impl Root<'_> {
-    /// The name that a path below the root is reported under.
-    pub(super) fn name(&self, path: &Path) -> BlobPath {
-        let below = self.below(path);
-        let mut name = Vec::with_capacity(self.prefix.len() + below.len());
-        name.extend_from_slice(self.prefix);
-        name.extend_from_slice(below);
-        BlobPath::new(name)
-    }
-
-    /// The bytes of a path below the root, without a leading `/`.
-    pub(super) fn below<'p>(&self, path: &'p Path) -> &'p [u8] {
-        let root = self.path.as_os_str().as_bytes();
-        let path = path.as_os_str().as_bytes();
-        let rest = path.strip_prefix(root).unwrap_or(path);
-        rest.strip_prefix(b"/").unwrap_or(rest)
-    }
-}
-
-/// Folder and name of a relative path.
-pub(super) fn split(path: &[u8]) -> (&[u8], &[u8]) {
-    match memchr::memrchr(b'/', path) {
-        Some(at) => (&path[..at], &path[at + 1..]),
-        None => (b"", path),
-    }
-}
-
-/// A path of bytes as the system's own type.
-pub(super) fn as_path(bytes: &[u8]) -> &Path {
-    Path::new(OsStr::from_bytes(bytes))
 }
 
 /// How many files there are below the targets, ignored ones included; stops when it is told to.

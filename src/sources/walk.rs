@@ -7,10 +7,11 @@ use std::sync::{Arc, Mutex};
 
 use ignore::{DirEntry, ParallelVisitor, ParallelVisitorBuilder, WalkBuilder, WalkState};
 
-use super::files::{Root, as_path, split};
 use super::ignores::{Judgement, Level};
-use super::open::{self, Near};
+use super::open;
+use super::open::Near;
 use super::read::Reader;
+use super::root::{Root, as_path, split};
 use crate::model::{Blob, Problem, Reason, Sink, Worker};
 
 /// The ignore files met so far, by folder; a folder without any is not in it.
