@@ -4,7 +4,7 @@ use std::path::Path;
 use std::process::Command;
 
 use super::hook;
-use super::suppress;
+use super::suppressions;
 use crate::config;
 use crate::signatures;
 use crate::text::printable;
@@ -79,8 +79,8 @@ fn version(program: &Path) -> Option<String> {
 fn configuration(path: &Path) -> Vec<String> {
     let folders = config::upwards(path);
     let inside = config::find(&folders, config::FILE);
-    let suppressions = config::find(&folders, suppress::FILE);
-    let files = [inside, config::of_user(), suppressions];
+    let answered = config::find(&folders, suppressions::FILE);
+    let files = [inside, config::of_user(), answered];
     let mut lines: Vec<_> =
         files.into_iter().flatten().map(|file| file.display().to_string()).collect();
     let variables = std::env::vars_os().filter_map(|(name, _)| name.into_string().ok());

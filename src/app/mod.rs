@@ -3,8 +3,8 @@
 //! [`scan`] is the straight line; the other commands begin or end with it.
 
 pub mod baseline;
-pub mod ci;
 pub mod baselines;
+pub mod ci;
 pub mod collect;
 pub mod doctor;
 pub mod explain;
