@@ -7,8 +7,8 @@ use leakspan::model::OriginKind;
 use leakspan::sources::{ChangeOptions, Range, Source};
 use proptest::prelude::*;
 
-use crate::support::Sandbox;
 use crate::support::collect::Collected;
+use crate::support::{Sandbox, planted};
 
 fn open(sandbox: &Sandbox, range: &str) -> Result<Range, leakspan::sources::Error> {
     let revisions = Revisions::parse(range)?;
@@ -282,6 +282,50 @@ fn strange_names_in_trees_are_labels() {
         let found = collected(&sandbox, &format!("HEAD..{made}"));
         assert_eq!(files(&found), [(name, "under a strange name".to_owned())]);
     }
+}
+
+#[test]
+fn x2_a_range_that_cannot_be_looked_at_does_not_pass() {
+    let sandbox = repository();
+    commit(&sandbox, "a", "clean");
+    for (range, code) in [
+        ("base..HEAD", 0),
+        ("nothing..HEAD", 2),
+        ("HEAD..nothing", 2),
+        ("HEAD~9..HEAD", 2),
+        ("--log-opts=x..HEAD", 2),
+        ("HEAD", 2),
+        ("HEAD..HEAD", 3),
+        ("HEAD..base", 3),
+    ] {
+        let outcome = sandbox.leakspan(["scan", &format!("--range={range}")]);
+        assert_eq!(outcome.code, code, "{range}\n{}\n{}", outcome.stdout, outcome.stderr);
+    }
+    sandbox.leakspan(["scan", "--since", "HEAD"]).exits(3);
+    sandbox.leakspan(["scan", "--since", "nothing"]).exits(2);
+    sandbox.leakspan(["scan", "--range", "base..HEAD", "--staged"]).exits(2);
+}
+
+#[test]
+fn a_secret_of_the_range_gates_under_its_commit_and_one_from_before_does_not() {
+    let sandbox = repository();
+    commit(&sandbox, "a", &planted(1));
+    sandbox.git(["tag", "-f", "base"]);
+    commit(&sandbox, "a", &format!("edited\n{}", planted(1)));
+    sandbox.leakspan(["scan", "--range", "base..HEAD"]).exits(0);
+    commit(&sandbox, "a", &format!("edited\n{}{}", planted(1), planted(2)));
+    commit(&sandbox, "a", "gone");
+    let outcome = sandbox.leakspan(["scan", "-f", "jsonl", "--since", "base"]).exits(1);
+    let findings = outcome.findings();
+    assert_eq!(findings.len(), 1, "{}", outcome.stdout);
+    let origin = &findings[0]["origin"];
+    assert_eq!(origin["kind"], "commit");
+    assert_eq!(origin["commit"], sandbox.git(["rev-parse", "HEAD~1"]).as_str());
+    assert_eq!(origin["author"], "A Tester");
+    assert_eq!(origin["email"], "tester@example.com");
+    let one = sandbox.leakspan(["scan", "-f", "jsonl", "--since", "base", "-j", "1"]);
+    let eight = sandbox.leakspan(["scan", "-f", "jsonl", "--since", "base", "-j", "8"]);
+    assert_eq!(one.stdout, eight.stdout);
 }
 
 /// One step of a scripted history.

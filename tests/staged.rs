@@ -6,8 +6,8 @@ use leakspan::git::{Environment, Options, Repository};
 use leakspan::sources::{ChangeOptions, Staged};
 use proptest::prelude::*;
 
-use crate::support::Sandbox;
 use crate::support::collect::Collected;
+use crate::support::{Sandbox, planted};
 
 /// What the staged source pushes for a sandbox's repository.
 fn staged(sandbox: &Sandbox) -> Collected {
@@ -367,6 +367,172 @@ fn a_format_that_is_not_known_is_refused() {
         let found = staged(&sandbox);
         assert_eq!(found.reasons(), ["unsupported-repository"], "{key}");
     }
+}
+
+/// A repository whose commits pass through `leakspan scan --staged`.
+fn guarded() -> Sandbox {
+    use std::os::unix::fs::PermissionsExt;
+    let sandbox = repository();
+    for name in ["a", "b"] {
+        sandbox.write(name, "one\ntwo\nthree\nfour\nfive\nsix\nseven\neight\nnine\n");
+    }
+    sandbox.git_commit_all("base");
+    let hook = format!("#!/bin/sh\nexec {} scan --staged\n", env!("CARGO_BIN_EXE_leakspan"));
+    let path = sandbox.write(".git/hooks/pre-commit", hook);
+    std::fs::set_permissions(path, std::fs::Permissions::from_mode(0o755)).unwrap();
+    sandbox
+}
+
+/// Whether git makes the commit.
+fn commits(sandbox: &Sandbox, arguments: &[&str]) -> bool {
+    let mut git = sandbox.clean("git");
+    git.args(arguments).env("GIT_EDITOR", "true").env("GIT_SEQUENCE_EDITOR", "true");
+    crate::support::run(&mut git, b"").code == 0
+}
+
+fn first_line(line: &str) -> String {
+    format!("{line}two\nthree\nfour\nfive\nsix\nseven\neight\nnine\n")
+}
+
+#[test]
+fn x7_the_index_of_the_commit_is_what_counts_however_it_was_made() {
+    let secret = first_line(&planted(1));
+    let staged = |sandbox: &Sandbox| {
+        sandbox.write("a", &secret);
+        sandbox.git(["add", "a"]);
+    };
+    let sandbox = guarded();
+    staged(&sandbox);
+    sandbox.write("a", "clean again, in the working tree alone\n");
+    assert!(!commits(&sandbox, &["commit", "-qm", "x"]), "partial staging");
+
+    let sandbox = guarded();
+    sandbox.write("a", &secret);
+    assert!(!commits(&sandbox, &["commit", "-qam", "x"]), "commit -a");
+
+    let sandbox = guarded();
+    sandbox.write("a", &secret);
+    assert!(!commits(&sandbox, &["commit", "-qm", "x", "--", "a"]), "commit -- path");
+
+    let sandbox = guarded();
+    staged(&sandbox);
+    assert!(!commits(&sandbox, &["commit", "-q", "--amend", "--no-edit"]), "amend");
+
+    let sandbox = guarded();
+    staged(&sandbox);
+    sandbox.git(["stash", "-q"]);
+    sandbox.git(["stash", "pop", "-q", "--index"]);
+    assert!(!commits(&sandbox, &["commit", "-qm", "x"]), "after a stash");
+
+    let sandbox = guarded();
+    sandbox.git(["worktree", "add", "-q", "../linked"]);
+    let linked = sandbox.outside().join("linked");
+    std::fs::write(linked.join("a"), &secret).unwrap();
+    let linked = linked.to_str().unwrap();
+    sandbox.git(["-C", linked, "add", "a"]);
+    assert!(!commits(&sandbox, &["-C", linked, "commit", "-qm", "x"]), "linked worktree");
+
+    let sandbox = guarded();
+    sandbox.write("deep/in/c", &secret);
+    sandbox.git(["add", "deep"]);
+    assert!(!commits(&sandbox, &["-C", "deep/in", "commit", "-qm", "x"]), "from a folder below");
+}
+
+#[test]
+fn x7_what_is_not_staged_blocks_no_commit() {
+    let sandbox = guarded();
+    sandbox.write("a", "clean\n");
+    sandbox.git(["add", "a"]);
+    sandbox.write("a", planted(1));
+    sandbox.write("b", planted(2));
+    sandbox.write("untracked", planted(3));
+    assert!(commits(&sandbox, &["commit", "-qm", "x"]), "unstaged secrets");
+    sandbox.write("a", "clean, too\n");
+    sandbox.git(["add", "b"]);
+    assert!(commits(&sandbox, &["commit", "-qm", "x", "--", "a"]), "another path's secret");
+}
+
+#[test]
+fn a_secret_that_stood_there_before_blocks_no_commit_and_a_new_one_beside_it_does() {
+    let sandbox = repository();
+    sandbox.write("a", planted(1));
+    sandbox.git_commit_all("before the hook");
+    sandbox.write("a", format!("moved and edited\n{}", planted(1)));
+    sandbox.git(["add", "-A"]);
+    let outcome = sandbox.leakspan(["scan", "--staged", "-f", "jsonl"]).exits(0);
+    assert_eq!(outcome.summary()["suppressed"], 1, "{}", outcome.stdout);
+    sandbox.git(["mv", "a", "renamed"]);
+    sandbox.leakspan(["scan", "--staged"]).exits(0);
+    sandbox.write("renamed", format!("{}{}", planted(1), planted(2)));
+    sandbox.git(["add", "-A"]);
+    let outcome = sandbox.leakspan(["scan", "--staged", "-f", "jsonl"]).exits(1);
+    assert_eq!(outcome.findings().len(), 1, "{}", outcome.stdout);
+}
+
+#[test]
+fn x1_x2_a_staged_scan_that_cannot_look_does_not_pass() {
+    let secret = || {
+        let sandbox = Sandbox::new();
+        sandbox.git(["init", "-q"]);
+        sandbox.write("a", planted(1));
+        sandbox.git(["add", "-A"]);
+        sandbox
+    };
+    type Damage = fn(&Sandbox);
+    let table: &[(&str, i32, Damage)] = &[
+        ("no commit, no identity", 1, |_| {}),
+        ("a truncated index", 3, |s| drop(s.write(".git/index", "DIRC"))),
+        ("an index of garbage", 3, |s| {
+            drop(s.write(".git/index", "not an index at all, but long"))
+        }),
+        ("an index that is a folder", 3, |s| {
+            std::fs::remove_file(s.path().join(".git/index")).unwrap();
+            std::fs::create_dir(s.path().join(".git/index")).unwrap();
+        }),
+        ("HEAD of garbage", 3, |s| drop(s.write(".git/HEAD", "\u{1}\u{2}"))),
+        ("HEAD that names a missing commit", 3, |s| {
+            drop(s.write(".git/HEAD", "1234567890123456789012345678901234567890\n"));
+        }),
+        ("a branch of garbage", 3, |s| {
+            s.write(".git/HEAD", "ref: refs/heads/x\n");
+            s.write(".git/refs/heads/x", "garbage\n");
+        }),
+        ("a loop of branches", 3, |s| {
+            s.write(".git/HEAD", "ref: refs/heads/x\n");
+            s.write(".git/refs/heads/x", "ref: refs/heads/x\n");
+        }),
+        ("a config of garbage", 3, |s| drop(s.write(".git/config", "[core\n= = =\n"))),
+        ("an unknown extension", 3, |s| {
+            drop(s.write(".git/config", "[extensions]\n\tquantum = true\n"));
+        }),
+        ("no objects", 2, |s| std::fs::remove_dir_all(s.path().join(".git/objects")).unwrap()),
+        ("a corrupt object", 3, |s| {
+            let id = s.git(["rev-parse", ":a"]);
+            let path = s.path().join(".git/objects").join(&id[..2]).join(&id[2..]);
+            std::fs::remove_file(&path).unwrap();
+            std::fs::write(path, "no zlib").unwrap();
+        }),
+        ("a .git that is a file of garbage", 3, |s| {
+            std::fs::remove_dir_all(s.path().join(".git")).unwrap();
+            s.write(".git", "garbage");
+        }),
+        ("no repository", 2, |s| std::fs::remove_dir_all(s.path().join(".git")).unwrap()),
+        ("a bare repository", 2, |s| s.git(["config", "core.bare", "true"]).truncate(0)),
+    ];
+    for (name, code, damage) in table {
+        let sandbox = secret();
+        damage(&sandbox);
+        let outcome = sandbox.leakspan(["scan", "--staged"]);
+        assert_eq!(outcome.code, *code, "{name}\n{}\n{}", outcome.stdout, outcome.stderr);
+    }
+    secret().leakspan(["scan", "--staged", "nowhere"]).exits(2);
+    let sandbox = secret();
+    let mut without_git = sandbox.command(["scan", "--staged"]);
+    crate::support::run(without_git.env("PATH", "/nowhere"), b"").exits(1);
+    let empty = repository();
+    let outcome = empty.leakspan(["scan", "--staged"]).exits(0);
+    let said = format!("{}{}", outcome.stdout, outcome.stderr);
+    assert!(said.contains("nothing is staged"), "{said}");
 }
 
 /// One step of a scripted repository.
