@@ -1,6 +1,7 @@
 //! All integration tests, in one binary: linking is dearer than running.
 
 mod architecture;
+mod architecture;
 mod archives;
 mod ci;
 mod cli;
@@ -9,6 +10,7 @@ mod files;
 mod fuzz;
 mod hooks;
 mod hostile;
+mod matchers;
 mod range;
 mod signatures;
 mod staged;

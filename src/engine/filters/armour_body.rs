@@ -46,8 +46,8 @@ impl Filter for ArmourBody {
 
 /// Whether a line is base64, apart from blanks and the quotes of a string in code.
 fn is_base64(line: &[u8]) -> bool {
+    let body = line.trim_ascii_end();
+    let body = &body[..body.iter().rposition(|byte| *byte != b'=').map_or(0, |last| last + 1)];
     line.len() <= 128
-        && line
-            .iter()
-            .all(|byte| byte.is_ascii_alphanumeric() || b"+/= \t\r\"'\\,#*".contains(byte))
+        && body.iter().all(|byte| byte.is_ascii_alphanumeric() || b"+/ \t\r\"'\\,#*".contains(byte))
 }

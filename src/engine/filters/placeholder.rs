@@ -1,5 +1,8 @@
 //! Values that stand for a secret and are none: templates, references, words such as `changeme`.
 
+use std::sync::OnceLock;
+
+use aho_corasick::AhoCorasick;
 use memchr::memmem;
 
 use super::filter::{Filter, is_generic};
@@ -155,10 +158,13 @@ impl Filter for Placeholder {
         if value.starts_with(b"-----begin") {
             return false;
         }
-        let holds = |words: &[&str]| {
-            words.iter().any(|word| memmem::find(&value, word.as_bytes()).is_some())
-        };
-        is_template(&value) || holds(WORDS) || (is_generic(signature) && holds(LOOKUPS))
+        static AUTOMATA: OnceLock<[AhoCorasick; 2]> = OnceLock::new();
+        let [words, lookups] = AUTOMATA.get_or_init(|| {
+            [WORDS, LOOKUPS].map(|list| AhoCorasick::new(list).expect("a short list of words"))
+        });
+        is_template(&value)
+            || words.is_match(&value)
+            || (is_generic(signature) && lookups.is_match(&value))
     }
 }
 

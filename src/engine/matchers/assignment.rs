@@ -158,21 +158,38 @@ fn closers(bytes: &[u8], end: usize) -> usize {
     if bytes[..closed].ends_with(b"&quot;") { closed - 6 } else { closed }
 }
 
+/// For each byte its five low bits where a name may hold it, else [`NO_NAME`].
+static NAME: [u8; 256] = {
+    let mut table = [NO_NAME; 256];
+    let mut byte = 0;
+    while byte < 256 {
+        let sign = byte as u8;
+        if sign.is_ascii_alphanumeric() || matches!(sign, b'_' | b'-' | b'.' | b'$') {
+            table[byte] = sign & 31;
+        }
+        byte += 1;
+    }
+    table
+};
+const NO_NAME: u8 = 0xff;
+
 /// The run of name characters that ends at `end`; `None` where no letters in it matter.
 fn run(bytes: &[u8], end: usize) -> Option<Range<usize>> {
+    let before = &bytes[end.saturating_sub(LONGEST_NAME)..end];
     let mut gram = 0;
     let mut matters = 0;
-    let mut start = end;
-    for byte in bytes[..end].iter().rev().take(LONGEST_NAME) {
-        if !(byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'-' | b'.' | b'$')) {
+    let mut length = 0;
+    for byte in before.iter().rev() {
+        let sign = NAME[usize::from(*byte)];
+        if sign == NO_NAME {
             break;
         }
-        gram = roll(gram, *byte);
-        matters |= GRAMS[gram >> 6] >> (gram & 63) & 1;
-        start -= 1;
+        gram = roll(gram, sign);
+        matters |= GRAMS[gram >> 6] >> (gram & 63);
+        length += 1;
     }
-    let short = matters == 0 && bytes[start..end].to_ascii_lowercase().ends_with(b"pw");
-    (matters != 0 || short).then_some(start..end)
+    let short = || matches!(before, [.., b'p' | b'P', b'w' | b'W']);
+    (length > 0 && (matters & 1 != 0 || short())).then_some(end - length..end)
 }
 
 /// The place before at most `most` bytes that `skips` holds for.

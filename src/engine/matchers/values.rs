@@ -140,8 +140,8 @@ pub(super) fn bare(bytes: &[u8], at: usize) -> Option<Value> {
     if length == 0 || length > LONGEST {
         return None;
     }
-    // What opens a bracket or a string is an expression.
-    if matches!(rest.get(length), Some(b'(' | b'[' | b'{' | b'<' | b'`')) {
+    // What opens a bracket or a string is an expression; what `=` ends is a name.
+    if matches!(rest.get(length), Some(b'(' | b'[' | b'{' | b'<' | b'`' | b'=')) {
         return None;
     }
     let value = &rest[..length];
