@@ -1,7 +1,6 @@
 //! All integration tests, in one binary: linking is dearer than running.
 
 mod architecture;
-mod architecture;
 mod archives;
 mod ci;
 mod cli;

@@ -8,7 +8,7 @@ mod trees;
 use super::candidate::{Candidate, Text};
 use crate::model::Confidence;
 
-pub use features::features;
+pub(crate) use features::features;
 
 /// Scores from here on are medium, and high.
 const LEVELS: (f32, f32) = (0.4, 0.85);

@@ -119,7 +119,7 @@ const STAND_INS: &[&str] = &[
 ];
 
 /// All features of a candidate, in the order that the trees know.
-pub fn features(candidate: &Candidate, text: &Text<'_>) -> [f32; COUNT] {
+pub(crate) fn features(candidate: &Candidate, text: &Text<'_>) -> [f32; COUNT] {
     let value = candidate.value(text);
     let length = value.len().max(1) as f32;
     let name = name_bytes(candidate, text);
