@@ -3,7 +3,8 @@
 use std::collections::BTreeSet;
 
 use leakspan::app::signatures::{CheckOptions, ListFormat, check, check_samples, list, show};
-use leakspan::signatures::samples::Samples;
+use leakspan::model::Matcher;
+use leakspan::signatures::samples::{Samples, render, seed};
 use leakspan::signatures::{self, Options, Selection, file, load, open};
 
 use crate::support::Sandbox;
@@ -139,6 +140,28 @@ fn choosing_keeps_the_literals_of_what_is_left() {
     let set = open(signatures::builtin(), &Options { files: Vec::new(), choice }).unwrap().set;
     let literals: BTreeSet<_> = set.tables.literals.iter().map(|it| it.bytes.to_vec()).collect();
     assert_eq!(literals, [b"abia".to_vec(), b"acca".to_vec(), b"akia".to_vec()].into());
+}
+
+#[test]
+fn accepted_samples_match_the_pattern_by_itself() {
+    let set = signatures::builtin();
+    let mut wrong = Vec::new();
+    for (signature, samples) in set.signatures.iter().zip(signatures::builtin_samples()) {
+        let Matcher::Pattern(pattern) = &signature.matcher else { continue };
+        let regex = regex::bytes::RegexBuilder::new(pattern).unicode(false).build().unwrap();
+        for (number, template) in samples.accept.iter().enumerate() {
+            for round in 0..20 {
+                let seed = seed(&samples.id, number, round);
+                let text = render(template, seed).unwrap();
+                // A template inside an encoder is for the decoders.
+                if !regex.is_match(text.as_bytes()) && !template.contains("64:{") {
+                    wrong.push(format!("{}: {template} -> {text}", samples.id));
+                    break;
+                }
+            }
+        }
+    }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
 }
 
 #[test]
