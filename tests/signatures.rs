@@ -75,10 +75,16 @@ fn faults_name_their_line_and_what_to_do() {
 #[test]
 fn patterns_that_would_take_too_much_memory_are_refused() {
     let token = "token = 'qzacme_[0-9a-f]{24}'";
-    for pattern in ["(?:q{1000}){1000}", "qzacme(?:){4294967295}", &"q".repeat(20_000)] {
+    for pattern in ["(?:q{1000}){1000}", "qzacme[a-f]{4294967295}", &"q".repeat(20_000)] {
         let error = broken(token, &format!("pattern = '{pattern}'"));
         assert!(error.contains("signature `acme-key`"), "{error}");
     }
+    let sandbox = Sandbox::new();
+    let wide = "token = 'qzacme_(?:[a-f][h-m]|[g-l][n-s]|[m-r][t-z]|[0-4][5-9]|[5-9][0-4]|[A-F][H-M]|[G-L][N-S]|[M-R][T-Z]|x[a-z]|y[a-z]|z[0-9]){2000}'";
+    let file = sandbox.write("wide.toml", ACME.replace(token, wide));
+    let options = Options { files: vec![file], ..Options::default() };
+    let error = open(signatures::builtin(), &options).expect_err("too large").to_string();
+    assert!(error.contains("2 MiB"), "{error}");
 }
 
 #[test]

@@ -105,6 +105,9 @@ pub enum Fault {
     /// The pattern cannot be used.
     #[error(transparent)]
     Literals(#[from] literals::Error),
+    /// The compiled pattern is too large.
+    #[error("the pattern takes more than 2 MiB to match: lower the bounds of its repetitions")]
+    TooLarge,
     /// A pattern that may match nothing.
     #[error("the pattern can match the empty string")]
     MatchesNothing,

@@ -3,10 +3,16 @@
 use std::collections::BTreeSet;
 use std::path::PathBuf;
 
-use super::error::Error;
+use regex_automata::nfa::thompson;
+use regex_automata::util::syntax;
+
+use super::error::{Error, Fault};
 use super::load::{self, joined, parts};
 use super::nearest::nearest;
-use crate::model::SignatureSet;
+use crate::model::{Matcher, Signature, SignatureSet};
+
+/// The largest program of one pattern, in bytes; the engine's own limit.
+const LARGEST_PROGRAM: usize = 2 << 20;
 
 /// What the user wants of a set.
 #[derive(Clone, Debug, Default)]
@@ -15,6 +21,13 @@ pub struct Selection {
     pub enable: Vec<String>,
     /// Not these, whatever `enable` says.
     pub disable: Vec<String>,
+}
+
+fn compiles(signature: &Signature) -> bool {
+    let Matcher::Pattern(pattern) = &signature.matcher else { return true };
+    let config = thompson::Config::new().utf8(false).nfa_size_limit(Some(LARGEST_PROGRAM));
+    let syntax = syntax::Config::new().unicode(false).utf8(false).nest_limit(64);
+    thompson::Compiler::new().configure(config).syntax(syntax).build(pattern).is_ok()
 }
 
 /// The chosen signatures. An empty choice is the set as it is, at no cost; else the tables are made anew
@@ -64,7 +77,12 @@ pub struct Opened {
 pub fn open(base: SignatureSet, options: &Options) -> Result<Opened, Error> {
     let mut opened = Opened { set: base, replaced: Vec::new() };
     for path in &options.files {
-        let added = load::add(&opened.set, load::read(path)?)?;
+        let entries = load::read(path)?;
+        // What the engine cannot compile it would never find, and say nothing.
+        if let Some(entry) = entries.iter().find(|entry| !compiles(&entry.signature)) {
+            return Err(entry.fault(Fault::TooLarge));
+        }
+        let added = load::add(&opened.set, entries)?;
         opened.set = added.set;
         opened.replaced.extend(added.replaced);
     }
