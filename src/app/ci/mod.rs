@@ -65,7 +65,7 @@ pub fn run(
     if !machine_readable(&options.outputs) {
         options.outputs.extend(annotations(system));
     }
-    drop(tell(std::io::stderr().lock(), &describe(system, &plan)));
+    tell(std::io::stderr().lock(), &describe(system, &plan));
     options.target = match plan.scope {
         Scope::Nothing => return Ok(Exit::Clean),
         Scope::Tree => Target::Paths(vec![ci.path.clone()]),
