@@ -37,7 +37,7 @@ fn assignments_of_many_languages_are_found_at_their_value() {
         ("a.py", "db_password = \"@\""),
         ("a.js", "const config = {auth: {password: '@'}}"),
         ("a.ts", "const password: string = \"@\";"),
-        ("a.go", "Secret: []byte(\"@\"),"),
+        ("a.go", "Password: []byte(\"@\"),"),
         ("a.java", "conn.setPassword(\"@\");"),
         ("a.rb", "set(\"password\", \"@\")"),
         ("a.php", "'password' => '@',"),
