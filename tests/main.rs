@@ -13,5 +13,6 @@ mod matchers;
 mod range;
 mod signatures;
 mod staged;
+mod planted;
 mod support;
 mod suppressions;
