@@ -9,10 +9,14 @@ mod input;
 mod target_archive;
 #[path = "target_decode.rs"]
 mod target_decode;
+#[path = "target_index.rs"]
+mod target_index;
 #[path = "target_proofs.rs"]
 mod target_proofs;
 #[path = "target_report.rs"]
 mod target_report;
+#[path = "target_scan_chunk.rs"]
+mod target_scan_chunk;
 #[path = "target_signature_file.rs"]
 mod target_signature_file;
 
@@ -23,8 +27,10 @@ pub(crate) type Target = (&'static str, fn(&[u8]));
 pub(crate) const TARGETS: &[Target] = &[
     ("archive", target_archive::run),
     ("decode", target_decode::run),
+    ("index", target_index::run),
     ("proofs", target_proofs::run),
     ("report", target_report::run),
+    ("scan_chunk", target_scan_chunk::run),
     ("signature_file", target_signature_file::run),
 ];
 
