@@ -7,12 +7,11 @@ mod targets;
 use std::path::Path;
 
 /// Changed copies of each corpus file.
-const CHANGES: u64 = 100;
+const CHANGES: u64 = 40;
 
 #[test]
 fn every_target_holds_over_its_corpus() {
     for (name, target) in targets::TARGETS {
-        let begun = std::time::Instant::now();
         let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/fuzz/corpus").join(name);
         let mut files: Vec<_> = std::fs::read_dir(&folder)
             .unwrap_or_else(|error| panic!("{}: {error}", folder.display()))
@@ -28,7 +27,6 @@ fn every_target_holds_over_its_corpus() {
                 target(&changed(&bytes, seed));
             }
         }
-        eprintln!("{name}: {:?}", begun.elapsed());
     }
 }
 

@@ -26,7 +26,7 @@ impl Canary {
             };
             let hidden: Vec<&[u8]> =
                 secret.windows(WINDOW).filter(|window| !common(window)).collect();
-            assert!(hidden.len() * 3 > secret.len(), "most of a secret is secret");
+            assert!(hidden.len() > WINDOW, "enough of a secret is secret to look for it");
             windows.extend(hidden.iter().map(|window| window.to_vec()));
             bases.extend(hidden.iter().flat_map(|window| base64_middles(window)));
         }
@@ -106,5 +106,5 @@ fn a_canary_sings_for_every_form_of_a_secret() {
     for form in forms {
         assert!(canary.found_in(&[b"..", &form[..], b".."].concat()).is_some(), "{form:?}");
     }
-    assert_eq!(canary.found_in(b"prefix-Kq7Z... and nothing else"), None);
+    assert_eq!(canary.found_in(b"prefix-... and Kq7Z... and nothing else"), None);
 }

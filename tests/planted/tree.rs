@@ -40,16 +40,14 @@ pub(crate) fn plant(root: &Path, number: usize, row: &Row, secret: &str) -> Plan
             // Every character of the text is two bytes; the mark stands on the first line.
             let line_start = text[..at].rfind('\n').map_or(0, |end| end + 1);
             let shift = if mark && line_start == 0 { 2 } else { 0 };
-            // A line feed is two bytes; in the little-endian order its second one is a NUL of the next line.
-            let nul = usize::from(!big && line_start > 0);
-            planted.column = (at - line_start) * 2 + 1 + shift + nul;
+            planted.column = (at - line_start) * 2 + 1 + shift;
             planted.width = Some(span.len() * 2);
             planted.decoded = Some("utf16");
             utf16(&text, big, mark)
         }
         Place::Base64Yaml => {
             let encoded = base64::prelude::BASE64_STANDARD.encode(secret);
-            planted.width = Some(encoded.len());
+            planted.width = Some(encoded.trim_end_matches('=').len());
             planted.decoded = Some("base64");
             text.replace(secret, &encoded).into_bytes()
         }
