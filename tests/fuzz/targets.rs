@@ -17,6 +17,8 @@ mod target_proofs;
 mod target_report;
 #[path = "target_scan_chunk.rs"]
 mod target_scan_chunk;
+#[path = "target_settings.rs"]
+mod target_settings;
 #[path = "target_signature_file.rs"]
 mod target_signature_file;
 
@@ -31,6 +33,7 @@ pub(crate) const TARGETS: &[Target] = &[
     ("proofs", target_proofs::run),
     ("report", target_report::run),
     ("scan_chunk", target_scan_chunk::run),
+    ("settings", target_settings::run),
     ("signature_file", target_signature_file::run),
 ];
 

@@ -227,13 +227,7 @@ pub(crate) const SECRETS: [Row; 60] = [
         "supabaseKey",
         "sb_secret_${base64url:22}_${base64url:8}",
     ),
-    inside(
-        "url-basic-auth",
-        Shell,
-        "MIRROR",
-        "https://deploy:{}@files.acme.example/m",
-        "${base62:20}",
-    ),
+    inside("url-basic-auth", Shell, "MIRROR", "https://deploy:{}@files.acme.dev/m", "${base62:20}"),
     row("generic-api-key-assignment", Ruby, "acme_api_key", "${base62:32}"),
     row("generic-password-assignment", Java, "dbPassword", "${base62:16}"),
 ];
