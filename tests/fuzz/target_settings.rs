@@ -1,6 +1,8 @@
 //! Configuration, suppressions and baselines: any text is read or refused, and refusals are safe to print.
 
-use leakspan::app::{baseline, explain, suppress};
+use leakspan::app::baselines::Baseline;
+use leakspan::app::explain;
+use leakspan::app::suppressions::Suppressions;
 use leakspan::config::{self, Trust};
 
 use super::input::Input;
@@ -14,8 +16,8 @@ pub(crate) fn run(bytes: &[u8]) {
     std::fs::write(&path, bytes).expect("a file can be written");
     let refusal = match kind {
         0 => config::read(&path, Trust::Full).err().map(|error| error.to_string()),
-        1 => suppress::Suppressions::read(&path).err().map(|error| format!("{error:#}")),
-        2 => baseline::Baseline::read(&path).err().map(|error| format!("{error:#}")),
+        1 => Suppressions::read(&path).err().map(|error| format!("{error:#}")),
+        2 => Baseline::read(&path).err().map(|error| format!("{error:#}")),
         _ => explain::Place::parse(&String::from_utf8_lossy(bytes))
             .err()
             .map(|error| format!("{error:#}")),

@@ -1,7 +1,7 @@
 //! Private keys in DER: PKCS #1 (RFC 8017), SEC 1 (RFC 5915), PKCS #8 (RFC 5958), OpenSSL's DSA.
 
 use super::encodings::{Noise, note};
-use super::private_key::Key;
+use super::key::Key;
 use crate::model::Facts;
 
 const INTEGER: u8 = 0x02;

@@ -1,7 +1,7 @@
 //! OpenSSH's own private key file (PROTOCOL.key).
 
 use super::encodings::{Noise, note};
-use super::private_key::Key;
+use super::key::Key;
 use crate::model::Facts;
 
 const MAGIC: &[u8] = b"openssh-key-v1\0";

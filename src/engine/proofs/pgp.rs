@@ -3,7 +3,7 @@
 use sha1::{Digest, Sha1};
 
 use super::encodings::{Noise, from_base64, moment, note, to_base64};
-use super::private_key::Key;
+use super::key::Key;
 use crate::model::Facts;
 
 const SECRET_KEY: u8 = 5;

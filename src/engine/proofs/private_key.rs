@@ -1,26 +1,17 @@
 //! Private keys in armour: which algorithm, how many bits, whether a passphrase protects them.
 
 use super::armour::{Armour, armour, wrapped};
+use super::der;
 use super::encodings::{Noise, from_base64, note};
+use super::key::Key;
+use super::openssh;
+use super::pgp;
 use super::proof::{Outcome, Proof};
-use super::{der, openssh, pgp};
 use crate::engine::candidate::{Candidate, Text};
 use crate::model::Facts;
 
 /// PEM (PKCS #1, SEC 1, PKCS #8), OpenSSH and OpenPGP.
 pub(super) struct PrivateKey;
-
-/// What a reader of one format says.
-pub(super) enum Key {
-    /// It parses.
-    Whole(Facts),
-    /// It begins like a key and ends early.
-    Cut,
-    /// The checksum of its text is wrong.
-    Changed,
-    /// It is no such key.
-    Broken,
-}
 
 impl Proof for PrivateKey {
     fn name(&self) -> &'static str {
