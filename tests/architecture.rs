@@ -57,6 +57,8 @@ fn files() -> Vec<File> {
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("src");
     let mut paths = Vec::new();
     walk(&root, &mut paths);
+    // Unit tests that have a file of their own join rooms as the ones at the foot of a file do.
+    paths.retain(|path| !path.ends_with("tests.rs"));
     paths.sort();
     assert!(paths.len() > 20, "the walk sees the sources");
     paths
