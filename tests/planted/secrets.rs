@@ -102,8 +102,8 @@ pub(crate) const SECRETS: [Row; 60] = [
     row(
         "azure-cask-key",
         Python,
-        "AZURE_OPENAI_API_KEY",
-        "${base62:52}JQQJ99BAAC${base62:10}AAABACOG${base62:4}",
+        "AZURE_MAPS_KEY",
+        "${base62:52}JQQJ99BAAC${base62:10}AAAAAZMP${base62:4}",
     ),
     inside(
         "azure-sas-token",
