@@ -1,6 +1,6 @@
 //! Proofs: no bytes make one panic, and what one has sealed it does not drop.
 
-use leakspan::engine::proofs::{Outcome, PROOFS};
+use leakspan::engine::proofs::{Outcome, PROOFS, Proof};
 use leakspan::engine::{Candidate, Text};
 use leakspan::model::{BlobPath, Confidence, Facts};
 
@@ -13,9 +13,9 @@ pub(crate) fn run(bytes: &[u8]) {
     let start = start.min(bytes.len());
     let secret = start..(start + length).min(bytes.len());
     let path = BlobPath::new("a");
-    let outcome = |bytes: &[u8], secret: std::ops::Range<usize>, row: usize| {
+    let outcome = |bytes: &[u8], secret: std::ops::Range<usize>, proof: &dyn Proof| {
         let text = Text { bytes, path: &path, decoded: false };
-        PROOFS[row].check(
+        proof.check(
             &Candidate {
                 signature: 0,
                 range: secret.clone(),
@@ -28,11 +28,11 @@ pub(crate) fn run(bytes: &[u8]) {
             &text,
         )
     };
-    for row in 0..PROOFS.len() {
-        outcome(bytes, secret.clone(), row);
-        if let Some(sealed) = PROOFS[row].seal(&bytes[secret.clone()]) {
-            let again = outcome(&sealed, 0..sealed.len(), row);
-            assert!(!matches!(again, Outcome::Fails(_)), "{}", PROOFS[row].name());
+    for proof in PROOFS {
+        outcome(bytes, secret.clone(), *proof);
+        if let Some(sealed) = proof.seal(&bytes[secret.clone()]) {
+            let again = outcome(&sealed, 0..sealed.len(), *proof);
+            assert!(!matches!(again, Outcome::Fails(_)), "{}", proof.name());
         }
     }
 }

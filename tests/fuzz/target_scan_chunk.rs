@@ -44,20 +44,14 @@ fn scan(scanner: &Scanner, content: Content<'_>) -> Found {
     found
 }
 
-fn places(found: &Found) -> Vec<(String, u64, u64, u64, u64, Vec<String>, String)> {
+/// All that a report says of a finding's place and kind.
+fn places(found: &Found) -> Vec<String> {
     found
         .findings
         .iter()
         .map(|finding| {
-            (
-                finding.signature.clone(),
-                finding.span.start,
-                finding.span.end,
-                finding.line,
-                finding.column,
-                finding.decoded.clone(),
-                format!("{:?} {:?}", finding.facts, finding.confidence),
-            )
+            let kind = (&finding.signature, &finding.decoded, &finding.facts, finding.confidence);
+            format!("{kind:?} {:?} {}:{}", finding.span, finding.line, finding.column)
         })
         .collect()
 }

@@ -47,11 +47,13 @@ pub(super) const SLACK: Public = Public {
         let parts: Vec<&[u8]> = value.split(|&byte| byte == b'-').collect();
         match parts[..] {
             [b"xapp", _, app, ..] => note(facts, "app", app),
-            [kind, team, member, _, ..] if kind.starts_with(b"xox") => {
-                if all_digits(team, 9..=14) && all_digits(member, 9..=14) {
-                    note(facts, "team_number", team);
-                    note(facts, "member_number", member);
-                }
+            [kind, team, member, _, ..]
+                if kind.starts_with(b"xox")
+                    && all_digits(team, 9..=14)
+                    && all_digits(member, 9..=14) =>
+            {
+                note(facts, "team_number", team);
+                note(facts, "member_number", member);
             }
             _ => {}
         }
