@@ -4,6 +4,7 @@ mod architecture;
 mod archives;
 mod ci;
 mod cli;
+mod engine;
 mod fail_closed;
 mod files;
 mod fuzz;

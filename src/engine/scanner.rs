@@ -4,6 +4,7 @@ mod chunks;
 mod judge;
 mod kept;
 mod layer;
+mod options;
 mod pass;
 mod places;
 mod run;
@@ -14,54 +15,14 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 
 use chunks::Cut;
+pub use options::{Found, Options};
 use pass::Pass;
 use run::{Buffers, Run};
 use set::Prepared;
 
-use super::candidate::Dropped;
+use super::candidate::{Candidate, Text};
 use super::matchers::REACH;
-use crate::model::{Blob, Content, Finding, Problem, Reason, SignatureSet};
-
-/// How to scan.
-#[derive(Clone, Debug)]
-pub struct Options {
-    /// How many encodings are undone, one inside the other; 0 decodes nothing (UTF-16 text excepted).
-    pub decode_depth: u8,
-    /// Whether inline comments suppress.
-    pub inline: bool,
-    /// Whether dropped candidates are reported too (`explain`).
-    pub explain: bool,
-    /// The most findings a blob; one more is the problem `finding-limit`.
-    pub max_findings: usize,
-    /// Content longer than this is scanned in windows of so many bytes, which overlap by more than the
-    /// longest match; what is found does not depend on it. At least 4096.
-    pub window: usize,
-}
-
-impl Default for Options {
-    fn default() -> Self {
-        Self {
-            decode_depth: 5,
-            inline: true,
-            explain: false,
-            max_findings: 10_000,
-            window: 1 << 20,
-        }
-    }
-}
-
-/// What one blob gave. Findings are in order of position and signature.
-#[derive(Debug, Default)]
-pub struct Found {
-    /// What was kept, suppressed inline ones included.
-    pub findings: Vec<Finding>,
-    /// What was dropped, when asked for.
-    pub dropped: Vec<Dropped>,
-    /// What of the blob could not be read or scanned.
-    pub problems: Vec<Problem>,
-    /// Bytes read.
-    pub bytes: u64,
-}
+use crate::model::{Blob, Content, Problem, Reason, SignatureSet};
 
 /// The engine, ready to scan: signatures, tables, compiled patterns (each on first use).
 pub struct Scanner {
@@ -115,6 +76,13 @@ pub struct Thread<'s> {
 const COLLECTED: usize = 4;
 
 impl Thread<'_> {
+    /// All candidates of a text, before any proof, filter or decoder: what the regexes alone would find.
+    pub fn candidates(&mut self, text: &Text<'_>) -> Vec<Candidate> {
+        let mut candidates = Vec::new();
+        self.pass.run(text, 0..text.bytes.len(), &mut Vec::new(), &mut candidates);
+        candidates
+    }
+
     /// Scans a blob. Memory is bounded whatever its length; an error while reading is a problem.
     ///
     /// A panic inside is the problem `worker-error`, and the next blob starts afresh.
@@ -188,6 +156,3 @@ fn finish(mut run: Run<'_, '_>, mut full: bool) -> Found {
     run.found.findings = findings;
     run.found
 }
-
-#[cfg(test)]
-mod tests;

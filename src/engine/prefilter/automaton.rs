@@ -4,7 +4,7 @@ use std::ops::Range;
 
 use aho_corasick::AhoCorasick;
 
-use super::{Hit, Prefilter};
+use super::hit::{Hit, Prefilter};
 use crate::model::PrefilterTables;
 
 /// An automaton over all literals, of either case.

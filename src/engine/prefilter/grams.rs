@@ -7,7 +7,7 @@
 
 use std::ops::Range;
 
-use super::{Hit, Prefilter};
+use super::hit::{Hit, Prefilter};
 use crate::model::PrefilterTables;
 
 /// Bytes of a bitmap: 2^18 bits.

@@ -5,33 +5,13 @@
 
 mod automaton;
 mod grams;
-
-#[cfg(test)]
-mod tests;
-
-use std::ops::Range;
+mod hit;
 
 pub use automaton::Automaton;
 pub use grams::Grams;
+pub use hit::{Hit, Prefilter};
 
 use crate::model::{Anchor, PrefilterTables};
-
-/// A literal that stands in the text, in whatever case.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub struct Hit {
-    /// Where its first byte stands.
-    pub at: u32,
-    /// Index into the tables' literals.
-    pub literal: u32,
-}
-
-/// Finds literals.
-pub trait Prefilter {
-    /// Pushes a hit for each literal that begins in `range` and stands wholly in `text`, in any order.
-    ///
-    /// Linear in the range. Texts are windows of less than 4 GiB.
-    fn find(&mut self, text: &[u8], range: Range<usize>, hits: &mut Vec<Hit>);
-}
 
 /// Whether what must stand beside the literal stands there.
 #[must_use]

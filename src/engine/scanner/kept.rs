@@ -3,11 +3,13 @@
 use std::collections::BTreeMap;
 use std::ops::Range;
 
-use super::Options;
+use super::options::Options;
 use super::places::Place;
 use super::set::Prepared;
 use crate::engine::candidate::{Candidate, Dropped};
-use crate::engine::{overlap, pairs};
+use crate::engine::matchers::REACH;
+use crate::engine::overlap;
+use crate::engine::pairs;
 use crate::model::{Blob, Excerpt, Finding, SecretBytes, Span, Suppression, Verdict};
 
 /// What is remembered of a candidate beside itself.
@@ -133,8 +135,10 @@ fn finding(
 /// The parts of an excerpt that are secrets, of all kept candidates.
 fn hidden_in(hidden: &[Range<u64>], at: u64, length: usize) -> Vec<Range<usize>> {
     let end = at + length as u64;
+    // No secret is longer than what a matcher reaches: farther ones need not be looked at.
+    let from = hidden.partition_point(|range| range.start + 2 * (REACH as u64) < at);
     let until = hidden.partition_point(|range| range.start < end);
-    let touching = hidden[..until].iter().filter(|range| range.end > at);
+    let touching = hidden[from..until].iter().filter(|range| range.end > at);
     let place = |position: u64| position.clamp(at, end).saturating_sub(at) as usize;
     let mut ranges: Vec<_> = touching.map(|range| place(range.start)..place(range.end)).collect();
     ranges.dedup();

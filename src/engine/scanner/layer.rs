@@ -23,6 +23,23 @@ impl Layer<'_> {
         }
     }
 
+    /// The first position whose bytes stand at `raw` or behind it: the inverse of [`raw`](Self::raw).
+    pub(super) fn position_of(&self, raw: usize) -> usize {
+        if self.outer.is_none() {
+            return raw.min(self.text.len());
+        }
+        let (mut low, mut high) = (0, self.text.len());
+        while low < high {
+            let middle = low.midpoint(high);
+            if self.raw(middle..middle + 1).start < raw {
+                low = middle + 1;
+            } else {
+                high = middle;
+            }
+        }
+        low
+    }
+
     /// The range in the text whose lines are reported.
     pub(super) fn in_lines(&self, range: Range<usize>) -> Range<usize> {
         match self.outer {

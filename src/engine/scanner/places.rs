@@ -25,8 +25,8 @@ pub(super) struct Counter {
     before: u64,
     /// Where, in the raw bytes of the blob, the line begins in which that body begins.
     line_start: u64,
-    /// The last place that was asked for: offset in the text, newlines before it.
-    last: Option<(usize, u64)>,
+    /// The last place that was asked for: offset in the text, newlines before it, start of its line.
+    last: Option<(usize, u64, u64)>,
 }
 
 /// The window at hand, for the counter.
@@ -47,25 +47,25 @@ impl Lines<'_> {
 }
 
 impl Counter {
-    /// Line and column of a position. Cheap when positions are asked in rising order.
+    /// Line and column of a position. Costs the bytes between it and the last one that was asked for.
     pub(super) fn place(&mut self, lines: &Lines<'_>, at: usize) -> Place {
         let text = lines.layer.text;
-        let (from, count) = match self.last {
-            Some((from, count)) if from <= at => (from, count),
-            _ => (lines.body.0, self.before),
-        };
-        let count = if at >= from {
-            count + newlines(&text[from..at])
+        let first = (lines.body.0, self.before, self.line_start);
+        let (from, count, start) = self.last.unwrap_or(first);
+        let between = &text[from.min(at)..from.max(at)];
+        let passed = newlines(between);
+        let (count, start) = if passed == 0 {
+            (count, start)
+        } else if at > from {
+            let newline = memchr::memrchr(b'\n', between).unwrap_or(0);
+            (count + passed, lines.raw(from + newline + 1))
         } else {
-            count.saturating_sub(newlines(&text[at..from]))
+            let newline = memchr::memrchr(b'\n', &text[..at]);
+            let start = newline.map_or(lines.base, |newline| lines.raw(newline + 1));
+            (count.saturating_sub(passed), start)
         };
-        self.last = Some((at, count));
-        let line_start = match memchr::memrchr(b'\n', &text[..at]) {
-            Some(newline) => lines.raw(newline + 1),
-            None if lines.base == 0 => 0,
-            None => self.line_start,
-        };
-        Place { line: count + 1, column: (lines.raw(at) - line_start.min(lines.raw(at))) + 1 }
+        self.last = Some((at, count, start));
+        Place { line: count + 1, column: lines.raw(at).saturating_sub(start) + 1 }
     }
 
     /// Goes on to the next window.

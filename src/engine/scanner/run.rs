@@ -6,9 +6,9 @@ use super::chunks::Chunk;
 use super::judge::judge;
 use super::kept::Kept;
 use super::layer::Layer;
+use super::options::{Found, Options};
 use super::pass::{Pass, Resume};
 use super::places::{Counter, Lines, excerpt, neighbourhood};
-use super::{Found, Options};
 use crate::decode::utf16::{self, Endian};
 use crate::decode::{DECODERS, Decoded, Map};
 use crate::engine::candidate::{Candidate, Dropped, Text};
@@ -78,22 +78,10 @@ impl Run<'_, '_> {
         let skip = if odd == 0 { 0 } else { endian.unit() - odd };
         utf16::transcode(&chunk.bytes[skip.min(chunk.bytes.len())..], endian, &mut text, &mut map);
         let raw = Layer { text: &chunk.bytes[skip.min(chunk.bytes.len())..], ..raw };
-        let place = |raw: usize| {
-            let raw = raw.saturating_sub(skip);
-            let (mut low, mut high) = (0, text.len());
-            while low < high {
-                let middle = (low + high) / 2;
-                if map.encoded(middle..middle + 1).start < raw {
-                    low = middle + 1
-                } else {
-                    high = middle
-                }
-            }
-            low
-        };
-        let body =
-            place(chunk.body.start)..if chunk.last { text.len() } else { place(chunk.body.end) };
         let layer = Layer { text: &text, outer: Some((&raw, &map, "utf16")), lines: true };
+        let place = |at: usize| layer.position_of(at.saturating_sub(skip));
+        let end = if chunk.last { text.len() } else { place(chunk.body.end) };
+        let body = place(chunk.body.start)..end;
         let shifted = Chunk { base: chunk.base + skip as u64, ..chunk.clone() };
         self.top(&shifted, Part { layer, body });
         self.buffers.transcoded = text;
@@ -120,17 +108,7 @@ impl Run<'_, '_> {
 
     /// Ends of earlier matches as positions of this text.
     fn resume_in(&self, part: &Part<'_>, base: u64) -> Resume {
-        let layer = &part.layer;
-        let place = |end: u64| {
-            let end = end.saturating_sub(base) as usize;
-            if layer.outer.is_none() {
-                return end;
-            }
-            let length = layer.text.len() - part.body.start;
-            let inside = (0..length)
-                .find(|at| layer.raw(part.body.start + at..part.body.start + at + 1).start >= end);
-            part.body.start + inside.unwrap_or(length)
-        };
+        let place = |end: u64| part.layer.position_of(end.saturating_sub(base) as usize);
         self.resume.iter().map(|(id, end)| (*id, place(*end))).collect()
     }
 

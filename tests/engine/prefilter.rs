@@ -1,9 +1,11 @@
+//! The fast prefilter against the reference.
+
 use proptest::prelude::*;
 
-use super::{Automaton, Grams, Hit, Prefilter};
-use crate::model::PrefilterTables;
-use crate::signatures::literals::LiteralWindow;
-use crate::signatures::tables;
+use leakspan::engine::prefilter::{Automaton, Grams, Hit, Prefilter};
+use leakspan::model::PrefilterTables;
+use leakspan::signatures::literals::LiteralWindow;
+use leakspan::signatures::tables;
 
 fn tables_of(literals: &[&str]) -> PrefilterTables {
     let windows = |literal: &str| LiteralWindow {

@@ -1,14 +1,16 @@
+//! One blob: places, encodings, comments, limits, errors.
+
 use std::sync::Arc;
 
-use super::{Found, Options, Scanner};
-use crate::model::{Blob, BlobPath, Content, Origin, OriginKind, Reason, Suppression};
+use leakspan::engine::{Found, Options, Scanner};
+use leakspan::model::{Blob, BlobPath, Content, Origin, OriginKind, Reason, Suppression};
 
 fn blob(name: &str) -> Blob {
     Blob { path: BlobPath::new(name), origin: Arc::new(Origin::of(OriginKind::File)) }
 }
 
 fn scanner(options: Options) -> Scanner {
-    Scanner::new(Arc::new(crate::signatures::builtin()), options)
+    Scanner::new(Arc::new(leakspan::signatures::builtin()), options)
 }
 
 fn scan(text: &[u8]) -> Found {
