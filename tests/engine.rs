@@ -23,9 +23,9 @@ fn blob(path: &str) -> Blob {
 /// Every sample of every built-in signature, filled, one a line.
 fn planted() -> Vec<String> {
     let mut lines = Vec::new();
-    for (id, accept, reject) in signatures::builtin_samples() {
-        for (number, template) in accept.iter().chain(*reject).enumerate() {
-            lines.push(samples::render(template, samples::seed(id, number, 0)).unwrap());
+    for sample in signatures::builtin_samples() {
+        for (number, template) in sample.accept.iter().chain(&sample.reject).enumerate() {
+            lines.push(samples::render(template, samples::seed(&sample.id, number, 0)).unwrap());
         }
     }
     lines
