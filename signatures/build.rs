@@ -84,7 +84,7 @@ fn source(entries: &[file::Entry], tables: &PrefilterTables, grams: &Path) -> St
     for entry in entries {
         push_signature(&mut text, &entry.signature);
     }
-    text.push_str("];\n#[expect(clippy::type_complexity, reason = \"generated\")]\n");
+    text.push_str("];\n");
     text.push_str("pub(super) static SAMPLES: &[(&str, &[&str], &[&str])] = &[\n");
     for file::Entry { signature, accept, reject, .. } in entries {
         put(&mut text, format_args!("({:?}, &{accept:?}, &{reject:?}),\n", signature.id));

@@ -1,5 +1,9 @@
 //! All integration tests, in one binary: linking is dearer than running.
 
+#![allow(clippy::unwrap_used, reason = "a test that cannot set the stage fails")]
+#![allow(unreachable_pub, reason = "support is shared by all modules of this one binary")]
+#![allow(clippy::single_range_in_vec_init, reason = "one hidden range is one range")]
+
 mod architecture;
 mod archives;
 mod ci;

@@ -7,11 +7,11 @@ use leakspan::model::{Matcher, SignatureSet};
 use leakspan::signatures::{self, literals, tables};
 
 /// Numbers from a seed (Knuth's MMIX generator), so that every run measures the same.
-pub struct Noise(pub u64);
+pub(crate) struct Noise(pub(crate) u64);
 
 impl Noise {
     /// The next number below `bound`.
-    pub fn below(&mut self, bound: u64) -> u64 {
+    pub(crate) fn below(&mut self, bound: u64) -> u64 {
         self.0 =
             self.0.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
         (self.0 >> 33) % bound
@@ -20,7 +20,7 @@ impl Noise {
 
 /// Source files: those below the folder that `LEAKSPAN_CORPUS` names, or this repository's own,
 /// repeated to 8 MiB.
-pub fn sources() -> Vec<Vec<u8>> {
+pub(crate) fn sources() -> Vec<Vec<u8>> {
     let root = std::env::var_os("LEAKSPAN_CORPUS");
     let root = root.unwrap_or_else(|| Path::new(env!("CARGO_MANIFEST_DIR")).join("src").into());
     let mut files = Vec::new();
@@ -45,7 +45,7 @@ fn walk(folder: &Path, files: &mut Vec<Vec<u8>>) {
 
 /// The built-in signatures, and generated ones until there are `count`: half of them a prefix before a
 /// random tail, half of them a word, an operator and a value.
-pub fn signatures(count: usize) -> Arc<SignatureSet> {
+pub(crate) fn signatures(count: usize) -> Arc<SignatureSet> {
     let base = signatures::builtin();
     let model = base.signatures.iter().find(|one| matches!(one.matcher, Matcher::Pattern(_)));
     let model = model.expect("there are patterns").clone();

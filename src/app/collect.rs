@@ -1,14 +1,13 @@
 //! Takes blobs from a source, has them scanned, keeps what is found.
 
 use std::io::{Read, Seek, SeekFrom};
-use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use super::stop::Stop;
 use crate::engine::{Dropped, Scanner, Thread};
 use crate::model::{
-    Blob, BlobPath, Confidence, Content, Finding, Problem, ReadSeek, Reason, Severity, Sink, Worker,
+    Blob, BlobPath, Confidence, Content, Finding, Problem, ReadSeek, Severity, Sink, Worker,
 };
 use crate::sources::Ignores;
 
@@ -120,12 +119,7 @@ impl Hand<'_> {
 
 impl Worker for Hand<'_> {
     fn blob(&mut self, blob: &Blob, content: Content<'_>) {
-        // One blob that the engine trips over must not cost the others, nor pass for clean.
-        if catch_unwind(AssertUnwindSafe(|| self.scan(blob, content))).is_err() {
-            self.thread = self.collector.scanner.thread();
-            let detail = "an internal error ended its scan; please report it";
-            self.problem(Problem::new(blob.path.clone(), Reason::WorkerError, detail));
-        }
+        self.scan(blob, content);
     }
 
     fn problem(&mut self, problem: Problem) {
@@ -173,7 +167,7 @@ impl Seek for Stoppable<'_, dyn ReadSeek + '_> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::model::{Origin, OriginKind, PrefilterTables, SignatureSet};
+    use crate::model::{Origin, OriginKind, PrefilterTables, Reason, SignatureSet};
     use std::sync::Arc;
 
     struct Trap;
@@ -206,7 +200,7 @@ mod tests {
         worker.blob(&blob("good"), Content::Bytes(b"text"));
         drop(worker);
         let gathered = collector.into_gathered();
-        assert_eq!(gathered.files, 1);
+        assert_eq!(gathered.files, 2);
         assert_eq!(gathered.problems.len(), 1);
         assert_eq!(gathered.problems[0].path, BlobPath::new("bad"));
         assert_eq!(gathered.problems[0].reason, Reason::WorkerError);

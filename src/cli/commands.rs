@@ -42,7 +42,7 @@ pub(super) fn suppress(arguments: SuppressArguments) -> anyhow::Result<Exit> {
     let until = suppressions::date(&until)?;
     let request = suppress::Request { fingerprint, owner, reason, until };
     let folders = config::upwards(&path);
-    let options = options::common(common, Target::Paths(vec![path.clone()]))?;
+    let options = options::common(common, Target::Paths(vec![path]))?;
     let file = options.suppress.file.clone().or_else(|| {
         let root = folders.last().map(PathBuf::as_path).unwrap_or(Path::new("."));
         Some(root.join(suppressions::FILE))

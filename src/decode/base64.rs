@@ -5,7 +5,8 @@ use std::ops::Range;
 use super::decoder::{Decoded, Decoder};
 use super::map::Map;
 use super::runs::{Class, Runs, class};
-use super::{texts, wrapped};
+use super::texts;
+use super::wrapped;
 
 /// Finds base64 of text. What it pushes is at most 1.5 times the text: where both alphabets are
 /// mixed in one run, both readings are tried.

@@ -5,7 +5,8 @@ use std::ops::Range;
 use super::decoder::{Decoded, Decoder};
 use super::map::Map;
 use super::runs::{Class, Runs, class};
-use super::{texts, wrapped};
+use super::texts;
+use super::wrapped;
 
 /// Finds hex of text, of at least 16 bytes. What it pushes is at most half of the text.
 pub(super) struct Hex;

@@ -2,8 +2,10 @@
 
 use std::ops::Range;
 
+use super::decoder::Decoded;
+use super::map::Map;
 use super::runs::{Class, Runs};
-use super::{decoder::Decoded, map::Map, utf16};
+use super::utf16;
 
 /// The shortest decoded stretch that can hold a secret.
 pub(super) const SHORTEST: usize = 12;

@@ -16,4 +16,5 @@ mod scanner;
 mod scorer;
 
 pub use candidate::{Candidate, Dropped, Text};
+pub use patterns::Pattern;
 pub use scanner::{Found, Options, Scanner, Thread};

@@ -47,7 +47,7 @@ fn finding(path: &[u8], line: u64, text: &str) -> Finding {
         ),
         excerpt: Excerpt {
             line: SecretBytes::new(text.as_bytes().to_vec()),
-            hidden: vec![before..before + secret.len()],
+            hidden: std::iter::once(before..before + secret.len()).collect(),
             cut: (false, false),
         },
         secret: SecretBytes::new(secret.into_bytes()),

@@ -6,8 +6,6 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use anyhow::{Context, Result};
-use regex_automata::meta;
-use regex_automata::util::syntax;
 
 use crate::engine::{self, Scanner, Thread, matchers, proofs};
 use crate::model::{
@@ -186,34 +184,22 @@ enum Expect {
 /// Finds a signature's secret without the engine: what the engine must find too.
 struct Locator<'s> {
     signature: &'s Signature,
-    regex: Option<meta::Regex>,
+    pattern: Option<engine::Pattern>,
 }
 
 impl<'s> Locator<'s> {
     fn of(signature: &'s Signature) -> Option<Self> {
-        let regex = match &signature.matcher {
+        let pattern = match &signature.matcher {
             Matcher::Named(_) => None,
-            Matcher::Pattern(pattern) => {
-                let config = meta::Config::new().utf8_empty(false).nfa_size_limit(Some(2 << 20));
-                let syntax = syntax::Config::new().unicode(false).utf8(false);
-                Some(meta::Builder::new().configure(config).syntax(syntax).build(pattern).ok()?)
-            }
+            Matcher::Pattern(pattern) => Some(engine::Pattern::new(pattern).ok()?),
         };
-        Some(Self { signature, regex })
+        Some(Self { signature, pattern })
     }
 
     /// All secrets in a text, by the signature's own matcher.
     fn secret(&self, text: &str) -> Vec<Range<usize>> {
-        if let Some(regex) = &self.regex {
-            return regex
-                .captures_iter(text)
-                .filter_map(|found| {
-                    found
-                        .get_group_by_name("secret")
-                        .or_else(|| found.get_match().map(|it| it.span()))
-                })
-                .map(|span| span.range())
-                .collect();
+        if let Some(pattern) = &self.pattern {
+            return pattern.secrets(text.as_bytes());
         }
         let Matcher::Named(name) = &self.signature.matcher else { return Vec::new() };
         let Some(matcher) = matchers::named(name) else { return Vec::new() };

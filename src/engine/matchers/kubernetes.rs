@@ -106,7 +106,7 @@ fn yaml(bytes: &[u8], document: Range<usize>, found: &mut Vec<Hit>) {
             (b"stringData:", _) => section = Some((indent, false)),
             (_, Some((outer, _))) if indent <= outer => section = None,
             (_, Some((_, encoded))) => {
-                found.extend(pair(bytes, start..start + line.len(), encoded))
+                found.extend(pair(bytes, start..start + line.len(), encoded));
             }
             _ => {}
         }

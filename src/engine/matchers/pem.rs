@@ -88,7 +88,7 @@ impl Body {
             for byte in line {
                 match byte {
                     b'A'..=b'Z' | b'a'..=b'z' | b'0'..=b'9' | b'/' | b'=' | b'+' => {
-                        body.base64.push(*byte)
+                        body.base64.push(*byte);
                     }
                     b' ' | b'\t' | b'\r' | b'"' | b'\'' | b'\\' | b',' | b'`' | b'|' | b'#'
                     | b'*' => {}

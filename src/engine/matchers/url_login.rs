@@ -213,12 +213,11 @@ fn is_login(user: &[u8], password: &[u8], host: &[u8]) -> bool {
             | b"host.com"
             | b"test"
     );
-    !example
-        && !bare
-        && !STAND_INS.contains(&lower.as_slice())
-        && !password.eq_ignore_ascii_case(user)
-        && !(user.eq_ignore_ascii_case(b"user") && lower.starts_with(b"pass"))
-        && !(lower.iter().all(|byte| byte.is_ascii_digit()) && lower.len() <= 5)
+    let stand_in = STAND_INS.contains(&lower.as_slice())
+        || password.eq_ignore_ascii_case(user)
+        || (user.eq_ignore_ascii_case(b"user") && lower.starts_with(b"pass"));
+    let short_number = lower.len() <= 5 && lower.iter().all(u8::is_ascii_digit);
+    !(example || bare || stand_in || short_number)
 }
 
 /// The bytes with `%XX` undone; `None` where there are none.

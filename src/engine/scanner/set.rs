@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use crate::engine::matchers::{self, Matcher, REACH};
-use crate::engine::patterns::{self, Pattern, Patterns};
+use crate::engine::patterns::{Pattern, Patterns};
 use crate::engine::proofs;
 use crate::model::{self, SignatureSet};
 
@@ -93,7 +93,7 @@ impl Prepared {
             let id = &signature.id;
             match &signature.matcher {
                 model::Matcher::Pattern(pattern) => {
-                    if let Err(error) = patterns::check(pattern) {
+                    if let Err(error) = Pattern::new(pattern) {
                         faults.push(format!("{id}: {error}"));
                     }
                 }
