@@ -29,7 +29,7 @@ fn startup(criterion: &mut Criterion) {
     group.sample_size(50);
     group.bench_function("version", |b| b.iter(|| run(&["--version"], folder.path())));
     group.bench_function("scan/one-file/8KiB", |b| {
-        b.iter(|| run(&["scan", "lib.rs"], folder.path()))
+        b.iter(|| run(&["scan", "lib.rs"], folder.path()));
     });
     group.finish();
 }

@@ -483,7 +483,7 @@ fn x1_x2_a_staged_scan_that_cannot_look_does_not_pass() {
         ("no commit, no identity", 1, |_| {}),
         ("a truncated index", 3, |s| drop(s.write(".git/index", "DIRC"))),
         ("an index of garbage", 3, |s| {
-            drop(s.write(".git/index", "not an index at all, but long"))
+            drop(s.write(".git/index", "not an index at all, but long"));
         }),
         ("an index that is a folder", 3, |s| {
             std::fs::remove_file(s.path().join(".git/index")).unwrap();

@@ -5,6 +5,20 @@ use std::ops::Range;
 /// A set of bytes, as a table.
 pub(super) type Class = [bool; 256];
 
+/// The bytes of ordinary text.
+pub(super) static PRINTABLE: Class = {
+    let mut table = [false; 256];
+    let mut byte = 0x20;
+    while byte < 0x7F {
+        table[byte] = true;
+        byte += 1;
+    }
+    table[b'\t' as usize] = true;
+    table[b'\n' as usize] = true;
+    table[b'\r' as usize] = true;
+    table
+};
+
 /// The class of the bytes that stand in `members`.
 pub(super) const fn class(members: &[u8]) -> Class {
     let mut table = [false; 256];

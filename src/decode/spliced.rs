@@ -2,6 +2,7 @@
 
 use super::decoder::Decoded;
 use super::map::Map;
+use super::runs::PRINTABLE;
 use super::texts;
 
 /// How far the text around an escape is taken along, so that a secret with one escape in it is whole.
@@ -41,7 +42,7 @@ impl Escape {
 }
 
 fn is_text(byte: u8) -> bool {
-    texts::PRINTABLE[usize::from(byte)]
+    PRINTABLE[usize::from(byte)]
 }
 
 /// One family of escapes.

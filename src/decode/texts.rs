@@ -4,7 +4,7 @@ use std::ops::Range;
 
 use super::decoder::Decoded;
 use super::map::Map;
-use super::runs::{Class, Runs};
+use super::runs::{PRINTABLE, Runs};
 use super::utf16;
 
 /// The shortest decoded stretch that can hold a secret.
@@ -12,20 +12,6 @@ pub(super) const SHORTEST: usize = 12;
 /// The shortest text inside of bytes that are none. 20 printable bytes in a row come up by chance
 /// once in 10^9 random bytes.
 const SHORTEST_INSIDE: usize = 20;
-
-/// The bytes of ordinary text.
-pub(super) static PRINTABLE: Class = {
-    let mut table = [false; 256];
-    let mut byte = 0x20;
-    while byte < 0x7F {
-        table[byte] = true;
-        byte += 1;
-    }
-    table[b'\t' as usize] = true;
-    table[b'\n' as usize] = true;
-    table[b'\r' as usize] = true;
-    table
-};
 
 /// Whether these few bytes look like the start of a text.
 pub(super) fn looks_like_text(sample: &[u8]) -> bool {

@@ -2,7 +2,7 @@
 
 use super::decoder::{Decoded, Decoder};
 use super::map::Map;
-use super::texts::PRINTABLE;
+use super::runs::PRINTABLE;
 
 /// How much of a file [`detect`] looks at.
 const HEAD: usize = 512;

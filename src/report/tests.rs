@@ -214,11 +214,7 @@ fn json_like(name: &str) -> bool {
 fn annotations_are_of_one_line_and_of_four_kibibytes_at_most() {
     let mut report = hostile();
     let long = "%,:\u{1b}".repeat(5000);
-    report.problems.push(Problem::new(
-        BlobPath::new(long.as_bytes()),
-        Reason::Corrupt,
-        long.clone(),
-    ));
+    report.problems.push(Problem::new(BlobPath::new(long.as_bytes()), Reason::Corrupt, long));
     for format in ["github", "azure"] {
         let text = written(format, &report, PLAIN);
         // Nine findings, two problems that leave the run incomplete, one summary.

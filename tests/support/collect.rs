@@ -1,6 +1,5 @@
 //! A sink that keeps what a source pushes, for tests of sources alone.
 
-use std::io::Read;
 use std::sync::Mutex;
 
 use leakspan::model::{Blob, Content, Origin, Problem, Sink, Worker};
