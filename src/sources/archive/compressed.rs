@@ -2,7 +2,8 @@
 
 use std::io::{self, BufRead, BufReader, Read};
 
-use super::format::{Failure, Format};
+use super::failure::Failure;
+use super::walk::Format;
 use super::walk::{Walk, stream};
 use crate::model::{Blob, Content};
 

@@ -15,7 +15,7 @@
 //! To add one: a file with a [`Format`], and a row in [`ARCHIVES`].
 
 mod compressed;
-mod format;
+mod failure;
 mod sevenz;
 mod tally;
 mod tar;
@@ -25,8 +25,7 @@ mod zip_headers;
 
 pub use tally::ArchiveLimits;
 
-pub(super) use format::Format;
-pub(super) use walk::{Walk, read_head, recognise};
+pub(super) use walk::{Format, Walk, read_head, recognise};
 
 /// Every format. Tar last: it has a checksum instead of a mark.
 pub(super) const ARCHIVES: &[&dyn Format] = &[

@@ -5,7 +5,8 @@ use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
 
 use sevenz_rust2::{ArchiveReader, EntryDecision, Error, Password};
 
-use super::format::{Failure, Format};
+use super::failure::Failure;
+use super::walk::Format;
 use super::walk::Walk;
 use crate::model::{Blob, Content, ReadSeek};
 

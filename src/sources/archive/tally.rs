@@ -6,7 +6,7 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::rc::Rc;
 use std::time::{Duration, Instant};
 
-use super::format::Failure;
+use super::failure::Failure;
 
 /// How far an archive is opened. What goes beyond is the problem `archive-limit`.
 #[derive(Clone, Debug, PartialEq, Eq)]

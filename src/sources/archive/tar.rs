@@ -5,7 +5,8 @@
 
 use std::io::{BufReader, Read};
 
-use super::format::{Failure, Format, Shape};
+use super::failure::{Failure, Shape};
+use super::walk::Format;
 use super::walk::{Walk, stream};
 use crate::model::{Blob, Content};
 

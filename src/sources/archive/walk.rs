@@ -5,7 +5,7 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::rc::Rc;
 use std::sync::Arc;
 
-use super::format::{Failure, Format, Shape};
+use super::failure::{Failure, Shape};
 use super::tally::{Cost, Held, Input, Meter, Tally};
 use crate::model::{
     Blob, BlobPath, Content, Origin, OriginKind, Problem, ReadSeek, Reason, Worker,
@@ -13,6 +13,30 @@ use crate::model::{
 
 /// How many bytes a format is recognised by.
 pub(crate) const HEAD: usize = 512;
+
+/// Opens one format of archives.
+pub(crate) trait Format: Sync {
+    /// Whether a file that begins with `head` (its first 512 bytes, or all of it) is of this format.
+    fn begins(&self, head: &[u8]) -> bool;
+
+    /// How members come out of it.
+    fn shape(&self) -> Shape {
+        Shape::Members
+    }
+
+    /// Hands every member to the walk, in the order of the archive.
+    ///
+    /// What is wrong with one member goes to [`Walk::fail`] under the member's name.
+    ///
+    /// # Errors
+    /// What ends the archive as a whole. Members before it stay delivered.
+    fn expand(
+        &self,
+        blob: &Blob,
+        content: Content<'_>,
+        walk: &mut Walk<'_, '_>,
+    ) -> Result<(), Failure>;
+}
 
 /// Expands one top-level file: formats give it members, it gives them to the worker or to the next
 /// format.

@@ -7,7 +7,8 @@
 use std::io::{self, BufReader, Read, SeekFrom};
 
 use super::compressed::{ZstdFrames, xz};
-use super::format::{Failure, Format};
+use super::failure::Failure;
+use super::walk::Format;
 use super::walk::Walk;
 use super::zip_headers::{
     Directory, Entry, Stated, find, find_directory, read_central, read_local,

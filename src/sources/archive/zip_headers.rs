@@ -2,7 +2,7 @@
 
 use std::io::{ErrorKind, SeekFrom};
 
-use super::format::Failure;
+use super::failure::Failure;
 use crate::model::ReadSeek;
 
 /// The longest tail that can hold the end record: its 22 bytes and a comment.

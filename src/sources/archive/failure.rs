@@ -1,33 +1,8 @@
-//! What an archive format must be able to do.
+//! How members come out of an archive, and why they may not.
 
 use std::io;
 
-use super::walk::Walk;
-use crate::model::{Blob, Content, Reason};
-
-/// Opens one format of archives.
-pub(crate) trait Format: Sync {
-    /// Whether a file that begins with `head` (its first 512 bytes, or all of it) is of this format.
-    fn begins(&self, head: &[u8]) -> bool;
-
-    /// How members come out of it.
-    fn shape(&self) -> Shape {
-        Shape::Members
-    }
-
-    /// Hands every member to the walk, in the order of the archive.
-    ///
-    /// What is wrong with one member goes to [`Walk::fail`] under the member's name.
-    ///
-    /// # Errors
-    /// What ends the archive as a whole. Members before it stay delivered.
-    fn expand(
-        &self,
-        blob: &Blob,
-        content: Content<'_>,
-        walk: &mut Walk<'_, '_>,
-    ) -> Result<(), Failure>;
-}
+use crate::model::Reason;
 
 /// How members come out of an archive.
 #[derive(Clone, Copy, PartialEq, Eq)]
