@@ -147,6 +147,7 @@ impl Filter for LookAlike {
             || is_sentence(value)
             || is_date_or_number(value)
             || is_percent_text(value)
+            || is_regex(value)
             || is_badge(candidate, text)
             || repeats_name(candidate, &lower, text)
             || (is_uuid(value) && !name_of(candidate, text).is_some_and(|named| named.strong))
@@ -202,6 +203,18 @@ fn is_percent_text(value: &[u8]) -> bool {
     value.iter().filter(|byte| **byte == b'%').count() * 3 * 2 > value.len()
 }
 
+/// Whether it is a regular expression: a class of characters with a count behind it, or a group that
+/// only patterns have. Scanners and linters are full of them, under names such as `token`.
+fn is_regex(value: &[u8]) -> bool {
+    let counted_class = memmem::find_iter(value, b"]").any(|close| {
+        let open = value[..close].iter().rposition(|byte| *byte == b'[');
+        let count = value.get(close + 1).is_some_and(|next| b"{+*?".contains(next));
+        open.is_some_and(|open| close > open + 1) && count
+    });
+    let group = [&b"(?:"[..], b"(?i", b"(?<", b"(?P<"];
+    counted_class || group.iter().any(|mark| memmem::find(value, mark).is_some())
+}
+
 /// Whether the value says what its name says: `password: "user_password"`.
 fn repeats_name(candidate: &Candidate, lower: &[u8], text: &Text<'_>) -> bool {
     if lower.iter().any(u8::is_ascii_digit) {
@@ -231,7 +244,15 @@ pub(in crate::engine) fn is_uuid(value: &[u8]) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use super::{is_date_or_number, is_sentence, is_uuid};
+    use super::{is_date_or_number, is_regex, is_sentence, is_uuid};
+
+    #[test]
+    fn patterns_are_told_from_values_with_brackets() {
+        assert!(is_regex(b"acme-[0-9a-f]{32}"));
+        assert!(is_regex(b"(?:live|test)_key"));
+        assert!(!is_regex(b"x[7]Kq2{w9"));
+        assert!(!is_regex(b"[]{}aB3$x"));
+    }
 
     #[test]
     fn sentences_of_any_script_are_told_from_passwords_with_a_blank() {
