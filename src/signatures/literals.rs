@@ -2,7 +2,7 @@
 //! the parsed pattern, and how far a match can reach around each.
 //!
 //! Shared with the build script by `#[path]`: imports nothing of the crate but its sibling
-//! [`frequency`](super::frequency).
+//! `frequency`.
 
 use regex_syntax::hir::{Class, ClassBytes, Hir, HirKind, Look};
 

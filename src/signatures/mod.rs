@@ -1,8 +1,8 @@
 //! The signatures: what each type of credential looks like, one TOML file a provider.
 //!
-//! `signatures/*.toml` -> [`file`] (parse, check, prove literals) -> [`load`] (join, make the tables)
-//! -> baked in by the build script ([`builtin`]), or read at run time (`--signatures`, [`load::add`])
-//! -> [`open`] (what a run uses).
+//! `signatures/*.toml` -> `file` (parse, check, prove literals) -> `load` (join, make the tables)
+//! -> baked in by the build script (`builtin`), or read at run time (`--signatures`, [`load::add`])
+//! -> `open` (what a run uses).
 //!
 //! To add one: a `[[signature]]` in the provider's file, or a new file. `signatures/README.md` describes
 //! the format; the build refuses what would not work, `leakspan signatures check` runs the samples.
