@@ -88,7 +88,8 @@ fn blob(name: &str) -> Blob {
         email: "a@example.org".into(),
         date: "2024-01-01T00:00:00Z".into(),
     };
-    let origin = Origin { kind: OriginKind::Commit, commit: Some(commit), in_head: Some(true) };
+    let origin =
+        Origin { commit: Some(commit), in_head: Some(true), ..Origin::of(OriginKind::Commit) };
     Blob { path: BlobPath::new(name), origin: Arc::new(origin) }
 }
 

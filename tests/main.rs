@@ -12,6 +12,7 @@ mod engine;
 mod fail_closed;
 mod files;
 mod fuzz;
+mod history;
 mod hooks;
 mod hostile;
 mod matchers;

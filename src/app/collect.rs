@@ -64,6 +64,11 @@ pub struct Collector<'s> {
 }
 
 impl Collector<'_> {
+    /// What the threads that are done have left until now.
+    pub(super) fn so_far(&self) -> std::sync::MutexGuard<'_, Gathered> {
+        self.gathered.lock().unwrap_or_else(std::sync::PoisonError::into_inner)
+    }
+
     /// What was gathered; all workers are done.
     #[must_use]
     pub fn into_gathered(self) -> Gathered {

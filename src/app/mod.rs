@@ -10,6 +10,7 @@ pub mod doctor;
 pub mod explain;
 pub mod fingerprints;
 pub mod gate;
+mod history;
 pub mod hook;
 pub mod keys;
 pub mod options;

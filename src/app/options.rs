@@ -22,6 +22,8 @@ pub enum Target {
     Paths(Vec<PathBuf>),
     /// What `git commit` would record in the repository at or above the path.
     Staged(PathBuf),
+    /// Every object of the repositories at or above the paths.
+    History(Vec<PathBuf>),
     /// Commits of the repository at or above the path.
     Range(PathBuf, Revisions, RangeOptions),
 }
@@ -31,7 +33,7 @@ impl Target {
     #[must_use]
     pub fn place(&self) -> &Path {
         match self {
-            Self::Paths(paths) => {
+            Self::Paths(paths) | Self::History(paths) => {
                 let named = paths.iter().find(|path| path.as_os_str() != "-");
                 named.map_or(Path::new("."), PathBuf::as_path)
             }

@@ -16,6 +16,7 @@ use super::baselines::Baseline;
 use super::collect::{Collector, Counters, Gathered};
 use super::fingerprints::name_all;
 use super::gate::Exit;
+use super::history;
 use super::keys;
 use super::options::{Options, Target};
 use super::output::write_all;
@@ -29,7 +30,9 @@ use crate::model::{
     Summary, Suppression,
 };
 use crate::signatures;
-use crate::sources::{ChangeOptions, FileOptions, Files, Ignores, Range, Source, Staged, Stdin};
+use crate::sources::{
+    ChangeOptions, FileOptions, Files, History, Ignores, Range, Source, Staged, Stdin,
+};
 
 /// Scans, writes the reports and says how it ends.
 ///
@@ -70,6 +73,8 @@ pub fn scan(options: &Options, stop: &Stop) -> anyhow::Result<Report> {
     let mut summary =
         Summary { files: gathered.files, bytes: gathered.bytes, ..Summary::default() };
     summary.signatures = active;
+    summary.objects =
+        opened.sources.iter().filter_map(|source| source.objects()).reduce(|a, b| a + b);
     summary.notes = opened.notes;
     let mut report = Report { findings, suppressed, problems, summary };
     finish(&mut report, options, stop, started);
@@ -114,6 +119,17 @@ fn open(options: &Options) -> anyhow::Result<Opened> {
             let staged = Staged::open(path, changes)?;
             let ignores = ignores_of(staged.root());
             (vec![Box::new(staged)], ignores)
+        }
+        Target::History(paths) => {
+            let open = |path: &PathBuf| {
+                let name = [path.as_os_str().as_encoded_bytes(), b"/"].concat();
+                let prefix = if paths.len() > 1 { name.as_slice() } else { b"" };
+                History::open(path, prefix, changes.clone())
+            };
+            let histories = paths.iter().map(open).collect::<Result<Vec<_>, _>>()?;
+            let alone = histories.first().filter(|_| histories.len() == 1);
+            let ignores = ignores_of(alone.and_then(History::root));
+            (histories.into_iter().map(|it| Box::new(it) as Box<dyn Source>).collect(), ignores)
         }
         Target::Range(path, revisions, range) => {
             let range = Range::open(path, revisions, range, changes)?;
@@ -177,7 +193,14 @@ fn gather(
         gathered: Mutex::default(),
     };
     progress::shown_while(options.progress.then_some(&counters), &options.target, || {
-        opened.sources.iter().try_for_each(|source| visit(source.as_ref(), &collector))
+        opened.sources.iter().try_for_each(|source| {
+            let from = collector.so_far().findings.len();
+            visit(source.as_ref(), &collector)?;
+            let now = jiff::Timestamp::now().as_second();
+            let ignores = opened.ignores.as_ref();
+            history::settle(source.as_ref(), &mut collector.so_far(), from, ignores, now);
+            anyhow::Ok(())
+        })
     })?;
     Ok(collector.into_gathered())
 }

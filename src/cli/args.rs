@@ -56,6 +56,9 @@ pub(super) struct ScanArguments {
     /// Scan the commits since a revision, as --range REV..HEAD.
     #[arg(long, value_name = "REV", conflicts_with_all = ["staged", "range"], help_heading = "Git")]
     pub(super) since: Option<String>,
+    /// Scan every object of the repositories, whatever leads to it, each once.
+    #[arg(long, conflicts_with_all = ["staged", "range", "since"], help_heading = "Git")]
+    pub(super) history: bool,
     #[command(flatten)]
     pub(super) common: CommonArguments,
 }

@@ -17,8 +17,14 @@ const CHECKED: u64 = 1 << 20;
 /// # Errors
 /// [`Error::Refused`] where it cannot be read or parsed.
 pub(super) fn read(layout: &Layout) -> Result<File, Error> {
-    let path = &layout.index;
-    let hash = layout.format.hash;
+    read_at(&layout.index, layout.format.hash)
+}
+
+/// Reads the index at a path.
+///
+/// # Errors
+/// [`Error::Refused`] where it cannot be read or parsed.
+pub(super) fn read_at(path: &Path, hash: gix::hash::Kind) -> Result<File, Error> {
     let size = match path.metadata() {
         Ok(file) if file.is_file() => file.len(),
         Ok(_) => return Err(refuse(path, Reason::Corrupt, "the index is not a file")),

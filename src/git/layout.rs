@@ -26,6 +26,8 @@ pub(super) struct Layout {
     pub(super) bare: bool,
     /// Object directories, the first one first: a push in quarantine has two.
     pub(super) objects: Vec<PathBuf>,
+    /// Object directories that the first one borrows from; inside, or allowed.
+    pub(super) alternates: Vec<PathBuf>,
     pub(super) index: PathBuf,
     pub(super) format: Format,
     /// What was used although it lies outside, by permission.
@@ -61,9 +63,8 @@ pub(super) fn discover(path: &Path, options: &Options) -> Result<Layout, Error> 
     }
     let alternates = gix::odb::alternate::resolve(objects[0].clone(), &start)
         .map_err(|_| refuse(&objects[0], Reason::Corrupt, "info/alternates cannot be read"))?;
-    for place in &alternates {
-        inside(&mut guard, &common_dir, place)?;
-    }
+    let admitted = alternates.iter().map(|place| inside(&mut guard, &common_dir, place));
+    let alternates = admitted.collect::<Result<Vec<_>, _>>()?;
     let index = match &options.environment.index_file {
         Some(named) => {
             inside_either(&mut guard, &[&git_dir, &common_dir, &root], &start.join(named))?
@@ -73,7 +74,8 @@ pub(super) fn discover(path: &Path, options: &Options) -> Result<Layout, Error> 
     let linked = git_dir != common_dir;
     let bare = !linked && root == git_dir && options.environment.work_tree.is_none()
         || !linked && format.bare == Some(true) && options.environment.work_tree.is_none();
-    Ok(Layout { root, git_dir, common_dir, bare, objects, index, format, external: guard.external })
+    let external = guard.external;
+    Ok(Layout { root, git_dir, common_dir, bare, objects, alternates, index, format, external })
 }
 
 /// The work tree and git directory at or above a folder.

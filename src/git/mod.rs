@@ -2,6 +2,7 @@
 //!
 //! ```text
 //! path -> layout (found, proven to lie inside) -> Repository -> staged | range | tracked -> objects
+//!                                                   -> history -> feed
 //! ```
 //! Of the configuration only the format is read; an unknown format is refused, never guessed. gix reads
 //! the index and the objects; reftables are read here, because gix does not.
@@ -9,6 +10,8 @@
 mod config;
 mod environment;
 mod error;
+mod feed;
+mod history;
 mod hooks;
 mod index;
 mod layout;
@@ -25,7 +28,10 @@ mod walk;
 
 pub use environment::Environment;
 pub use error::Error;
+pub(crate) use feed::Bytes;
 pub use gix::ObjectId;
+pub use history::{History, Made, Provenance, Told};
+pub(crate) use history::{Receive, TextKind};
 pub use hooks::HooksPlace;
 pub use layout::Options;
 pub use objects::{Objects, Unread};

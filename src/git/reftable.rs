@@ -3,7 +3,9 @@
 //! Format: git's Documentation/technical/reftable. Only reference blocks are read, from the newest table
 //! to the oldest, each from its start: a look-up costs one pass over the names.
 
-use std::path::Path;
+use std::collections::BTreeMap;
+use std::ops::ControlFlow;
+use std::path::{Path, PathBuf};
 
 use gix::ObjectId;
 use gix::hash::Kind;
@@ -27,30 +29,64 @@ const MAX_TABLE: u64 = 1 << 30;
 /// # Errors
 /// [`Broken`] where a table of the stack is missing or malformed: an older value would be a guess.
 pub(super) fn find(folder: &Path, name: &[u8], hash: Kind) -> Result<Option<Target>, Broken> {
-    let stack = folder.join("reftable");
-    let list = match std::fs::read_to_string(stack.join("tables.list")) {
-        Ok(list) => list,
-        Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(None),
-        Err(_) => return Err(Broken),
-    };
-    for table in list.lines().rev() {
-        if table.contains('/') {
-            return Err(Broken);
-        }
-        let path = stack.join(table);
-        if path.metadata().map_err(|_| Broken)?.len() > MAX_TABLE {
-            return Err(Broken);
-        }
-        let bytes = std::fs::read(path).map_err(|_| Broken)?;
-        if let Some(value) = in_table(&bytes, name, hash)? {
+    for table in stack(folder)?.iter().rev() {
+        let mut found = None;
+        records(&read(table)?, hash, &mut |key, value| {
+            if key == name {
+                found = Some(value);
+                return ControlFlow::Break(());
+            }
+            ControlFlow::Continue(())
+        })?;
+        if let Some(value) = found {
             return Ok(value);
         }
     }
     Ok(None)
 }
 
-/// The value in one table: `None` where it says nothing, `Some(None)` where it says «deleted».
-fn in_table(table: &[u8], name: &[u8], hash: Kind) -> Result<Option<Option<Target>>, Broken> {
+/// All references of `folder/reftable`, by name.
+///
+/// # Errors
+/// [`Broken`] where a table of the stack is missing or malformed.
+pub(super) fn all(folder: &Path, hash: Kind) -> Result<BTreeMap<Vec<u8>, Target>, Broken> {
+    let mut all = BTreeMap::new();
+    for table in stack(folder)? {
+        records(&read(&table)?, hash, &mut |key, value| {
+            match value {
+                Some(value) => drop(all.insert(key.to_owned(), value)),
+                None => drop(all.remove(key)),
+            }
+            ControlFlow::Continue(())
+        })?;
+    }
+    Ok(all)
+}
+
+/// The tables of a stack, the oldest first.
+fn stack(folder: &Path) -> Result<Vec<PathBuf>, Broken> {
+    let stack = folder.join("reftable");
+    let list = match std::fs::read_to_string(stack.join("tables.list")) {
+        Ok(list) => list,
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(Vec::new()),
+        Err(_) => return Err(Broken),
+    };
+    let path = |name: &str| (!name.contains('/')).then(|| stack.join(name)).ok_or(Broken);
+    list.lines().map(path).collect()
+}
+
+fn read(table: &Path) -> Result<Vec<u8>, Broken> {
+    if table.metadata().map_err(|_| Broken)?.len() > MAX_TABLE {
+        return Err(Broken);
+    }
+    std::fs::read(table).map_err(|_| Broken)
+}
+
+/// What is told of a record: its name, and its value or that it was deleted.
+type Each<'f> = dyn FnMut(&[u8], Option<Target>) -> ControlFlow<()> + 'f;
+
+/// Walks the references of one table.
+fn records(table: &[u8], hash: Kind, each: &mut Each<'_>) -> Result<(), Broken> {
     let header = match (table.get(..4), table.get(4)) {
         (Some(b"REFT"), Some(1)) => 24,
         (Some(b"REFT"), Some(2)) => 28,
@@ -62,7 +98,7 @@ fn in_table(table: &[u8], name: &[u8], hash: Kind) -> Result<Option<Option<Targe
     loop {
         let at = if start == 0 { header } else { start };
         if at >= footer || table.get(at) != Some(&b'r') {
-            return Ok(None);
+            return Ok(());
         }
         // The length counts from the block's start, which for the first one is the file's.
         let length = number(table, at + 1, 3)?;
@@ -70,14 +106,14 @@ fn in_table(table: &[u8], name: &[u8], hash: Kind) -> Result<Option<Option<Targe
         let restarts = number(table, end.checked_sub(2).ok_or(Broken)?, 2)?;
         let records = end.checked_sub(2 + 3 * restarts).ok_or(Broken)?;
         let block = table.get(at + 4..records).ok_or(Broken)?;
-        if let Some(value) = in_block(block, name, hash)? {
-            return Ok(Some(value));
+        if in_block(block, hash, each)?.is_break() || length == 0 {
+            return Ok(());
         }
         start += if block_size == 0 { length } else { length.div_ceil(block_size) * block_size };
     }
 }
 
-fn in_block(mut rest: &[u8], name: &[u8], hash: Kind) -> Result<Option<Option<Target>>, Broken> {
+fn in_block(mut rest: &[u8], hash: Kind, each: &mut Each<'_>) -> Result<ControlFlow<()>, Broken> {
     let mut key = Vec::new();
     while !rest.is_empty() {
         let prefix = varint(&mut rest)?;
@@ -105,11 +141,11 @@ fn in_block(mut rest: &[u8], name: &[u8], hash: Kind) -> Result<Option<Option<Ta
             }
             _ => return Err(Broken),
         };
-        if key == name {
-            return Ok(Some(value));
+        if each(&key, value).is_break() {
+            return Ok(ControlFlow::Break(()));
         }
     }
-    Ok(None)
+    Ok(ControlFlow::Continue(()))
 }
 
 fn take<'a>(rest: &mut &'a [u8], count: usize) -> Result<&'a [u8], Broken> {

@@ -3,7 +3,9 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use super::{BlobPath, Confidence, Fingerprint, Origin, SecretBytes, Severity, Span, Verdict};
+use super::{
+    BlobPath, Confidence, Fingerprint, History, Origin, SecretBytes, Severity, Span, Verdict,
+};
 
 /// What was decoded from the credential itself, offline: account, issuer, expiry, …
 pub type Facts = BTreeMap<String, serde_json::Value>;
@@ -90,6 +92,8 @@ pub struct Finding {
     pub verdict: Verdict,
     /// Places with the same secret, where they are folded into one finding (history).
     pub sightings: u64,
+    /// What history says of it, for scans of a whole history.
+    pub history: Option<Arc<History>>,
 }
 
 impl Finding {

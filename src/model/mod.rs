@@ -3,6 +3,7 @@
 mod blob;
 mod finding;
 mod fingerprint;
+mod history;
 mod origin;
 mod prefilter;
 mod problem;
@@ -16,6 +17,7 @@ mod verdict;
 pub use blob::{Blob, BlobPath, Content, ReadSeek};
 pub use finding::{Excerpt, Facts, Finding, Suppression};
 pub use fingerprint::{Fingerprint, FingerprintKey};
+pub use history::{Clock, History, Reach, Window};
 pub use origin::{Commit, Origin, OriginKind};
 pub use prefilter::{Anchor, Literal, PrefilterTables};
 pub use problem::{Problem, Reason};

@@ -44,12 +44,14 @@ pub struct Origin {
     pub commit: Option<Commit>,
     /// Whether the value still stands in the default branch; `None` where that was not asked.
     pub in_head: Option<bool>,
+    /// The object that it was read from, in hex, for what comes out of a whole history.
+    pub object: Option<String>,
 }
 
 impl Origin {
     /// An origin without a commit.
     #[must_use]
     pub fn of(kind: OriginKind) -> Self {
-        Self { kind, commit: None, in_head: None }
+        Self { kind, commit: None, in_head: None, object: None }
     }
 }

@@ -9,7 +9,7 @@ use anstyle::{AnsiColor, Style as Color};
 use super::format::{Format, Style};
 use super::record::{listed, reasons};
 use super::shown::{Shown, problem_path};
-use crate::model::{Finding, Report, Severity, Status};
+use crate::model::{BlobPath, Finding, Report, Severity, Status};
 use crate::text::{printable, width};
 
 /// Findings with their source lines, then what was not looked at, then a summary.
@@ -211,6 +211,18 @@ fn details(shown: &Shown<'_>) -> Vec<(&'static str, String)> {
             "commit",
             format!("{} by {} <{}>, {}", commit.id, commit.author, commit.email, commit.date),
         ));
+    }
+    if let Some(history) = &shown.history {
+        let today = match (finding.origin.in_head, history.removed()) {
+            (Some(true), _) => "; it still stands there".to_owned(),
+            (_, Some(removed)) => format!("; taken out by {} on {}", removed.id, removed.date),
+            _ => String::new(),
+        };
+        details.push(("reached from", format!("{}{today}", history.reach.name())));
+        if history.paths.len() > 1 {
+            let paths: Vec<_> = history.paths.iter().map(BlobPath::display).collect();
+            details.push(("paths", paths.join(", ")));
+        }
     }
     if finding.sightings > 1 {
         details.push(("sightings", finding.sightings.to_string()));

@@ -7,7 +7,10 @@ use serde_json::Value;
 
 use super::format::Style;
 use super::shown::{Shown, problem_path};
-use crate::model::{Facts, OriginKind, Problem, Report, Suppression, Verdict};
+use crate::model::{
+    BlobPath, Clock, Commit, Facts, History, OriginKind, Problem, Report, Suppression, Verdict,
+    Window,
+};
 
 /// The name of this set of keys.
 pub(super) const SCHEMA: &str = "leakspan/1";
@@ -43,6 +46,61 @@ pub(super) struct FindingRecord<'a> {
     sightings: u64,
     suppression: Option<SuppressionRecord<'a>>,
     expired: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    history: Option<HistoryRecord<'a>>,
+}
+
+/// Of scans of a whole history alone.
+#[derive(Serialize)]
+struct HistoryRecord<'a> {
+    reach: &'static str,
+    committer: &'a str,
+    committer_email: &'a str,
+    committed: &'a str,
+    clock: Option<Clock>,
+    paths: Vec<String>,
+    removed: Option<CommitRecord<'a>>,
+    windows: Vec<WindowRecord<'a>>,
+}
+
+#[derive(Serialize)]
+struct WindowRecord<'a> {
+    from: CommitRecord<'a>,
+    until: Option<CommitRecord<'a>>,
+}
+
+#[derive(Clone, Copy, Serialize)]
+struct CommitRecord<'a> {
+    commit: &'a str,
+    author: &'a str,
+    email: &'a str,
+    date: &'a str,
+}
+
+impl<'a> CommitRecord<'a> {
+    fn new(commit: &'a Commit) -> Self {
+        let Commit { id, author, email, date } = commit;
+        Self { commit: id, author, email, date }
+    }
+}
+
+impl<'a> HistoryRecord<'a> {
+    fn new(history: &'a History) -> Self {
+        let window = |window: &'a Window| WindowRecord {
+            from: CommitRecord::new(&window.from),
+            until: window.until.as_ref().map(CommitRecord::new),
+        };
+        Self {
+            reach: history.reach.name(),
+            committer: &history.committer,
+            committer_email: &history.committer_email,
+            committed: &history.committed,
+            clock: history.clock,
+            paths: history.paths.iter().map(BlobPath::display).collect(),
+            removed: history.removed().map(CommitRecord::new),
+            windows: history.windows.iter().map(window).collect(),
+        }
+    }
 }
 
 #[derive(Serialize)]
@@ -111,6 +169,7 @@ impl<'a> FindingRecord<'a> {
                 Suppression::Earlier => SuppressionRecord::Earlier,
             }),
             expired: finding.expired.as_deref(),
+            history: shown.history.as_ref().map(HistoryRecord::new),
         }
     }
 }

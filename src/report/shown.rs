@@ -1,6 +1,6 @@
 //! A finding as a report may show it: masked, and scrubbed of its secret wherever else that stands.
 
-use crate::model::{Commit, Facts, Finding, Problem, Report, Suppression};
+use crate::model::{BlobPath, Commit, Facts, Finding, History, Problem, Report, Suppression};
 use crate::text::{Piece, Scrubber, mask, mask_pieces};
 
 use super::format::Style;
@@ -25,6 +25,8 @@ pub(super) struct Shown<'a> {
     pub(super) facts: Facts,
     /// The commit that it comes from.
     pub(super) commit: Option<Commit>,
+    /// What history says of it.
+    pub(super) history: Option<History>,
     /// Its source line in pieces.
     pub(super) line: Vec<Piece>,
 }
@@ -54,6 +56,7 @@ impl<'a> Shown<'a> {
             secret: mask(bytes),
             facts: finding.facts.clone(),
             commit: finding.origin.commit.clone(),
+            history: finding.history.as_deref().cloned(),
             line: mask_pieces(line, &finding.excerpt.hidden),
         };
         if style.show_secrets {
@@ -73,9 +76,19 @@ impl<'a> Shown<'a> {
         for piece in self.line.iter_mut().filter(|piece| piece.hides.is_none()) {
             piece.text = scrubber.clean(&piece.text, PIECE);
         }
-        if let Some(commit) = &mut self.commit {
+        let windows = self.history.iter_mut().flat_map(|history| &mut history.windows);
+        let windows =
+            windows.flat_map(|window| std::iter::once(&mut window.from).chain(&mut window.until));
+        for commit in self.commit.iter_mut().chain(windows) {
             commit.author = scrubber.clean(&commit.author, PIECE);
             commit.email = scrubber.clean(&commit.email, PIECE);
+        }
+        if let Some(history) = &mut self.history {
+            history.committer = scrubber.clean(&history.committer, PIECE);
+            history.committer_email = scrubber.clean(&history.committer_email, PIECE);
+            for path in &mut history.paths {
+                *path = BlobPath::new(scrubber.clean(&path.display(), PIECE));
+            }
         }
         for value in self.facts.values_mut() {
             scrub_value(value, scrubber);

@@ -57,6 +57,7 @@ fn finding(path: &[u8], line: u64, text: &str) -> Finding {
         expired: None,
         verdict: Verdict::not_checked(),
         sightings: 1,
+        history: None,
     }
 }
 
@@ -88,6 +89,7 @@ fn everyday() -> Report {
             date: "2026-01-02T03:04:05+01:00".into(),
         }),
         in_head: Some(true),
+        object: None,
     });
     let mut quiet = finding(b"test/data.txt", 1, &secret());
     quiet.suppression = Some(Suppression::Inline("leakspan:allow".into()));
@@ -118,6 +120,7 @@ fn hostile() -> Report {
             date: "2026-01-02T03:04:05+01:00".into(),
         }),
         in_head: None,
+        object: None,
     });
     one.expired = Some("2026-01-01".into());
     let mut other = one.clone();

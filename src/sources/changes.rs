@@ -99,7 +99,7 @@ impl<'s> Visitor<'s> {
 }
 
 /// Whether a blob is an LFS pointer: git-lfs docs/spec.md, fewer than 1024 bytes that begin so.
-fn is_lfs_pointer(content: &[u8]) -> bool {
+pub(super) fn is_lfs_pointer(content: &[u8]) -> bool {
     content.len() < 1024
         && (content.starts_with(b"version https://git-lfs.github.com/spec/v1\n")
             || content.starts_with(b"version https://hawser.github.com/spec/v1\n"))

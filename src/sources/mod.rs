@@ -1,4 +1,5 @@
-//! Opens what the user names and visits its blobs: files, stdin, archives, staged content, ranges.
+//! Opens what the user names and visits its blobs: files, stdin, archives, staged content, ranges,
+//! whole histories.
 //!
 //! A source chooses how to go parallel; what it cannot look at is a problem, never silence. To add
 //! one: a file with a [`Source`], opened where `app::scan` chooses between them.
@@ -7,6 +8,7 @@ mod archive;
 mod changes;
 mod deliver;
 mod files;
+mod history;
 mod ignores;
 mod open;
 mod range;
@@ -21,6 +23,7 @@ pub use archive::ArchiveLimits;
 pub use changes::ChangeOptions;
 pub use deliver::{ArchiveOptions, deliver};
 pub use files::{Files, count};
+pub use history::History;
 pub use ignores::{IGNORE_FILE, Ignores};
 pub use range::Range;
 pub use root::FileOptions;

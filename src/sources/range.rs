@@ -68,7 +68,10 @@ impl Range {
 
 /// The origins of a commit's files and of its message.
 fn origins(commit: &git::RangeCommit) -> (Arc<Origin>, Arc<Origin>) {
-    let of = |kind| Arc::new(Origin { kind, commit: Some(commit.commit.clone()), in_head: None });
+    let of = |kind| {
+        let commit = Some(commit.commit.clone());
+        Arc::new(Origin { commit, ..Origin::of(kind) })
+    };
     (of(OriginKind::Commit), of(OriginKind::Message))
 }
 

@@ -1,5 +1,6 @@
 //! What a source must be able to do.
 
+use crate::git::Told;
 use crate::model::{BlobPath, Origin, Sink};
 
 /// Why a source could not be opened at all. What goes wrong with one item is a problem, not this.
@@ -35,6 +36,18 @@ pub trait Source: Sync {
 
     /// Sentences for the reader of the summary, known before the visit: «nothing is staged».
     fn notes(&self) -> Vec<String> {
+        Vec::new()
+    }
+
+    /// How many objects of a repository there are, for sources that read them all.
+    fn objects(&self) -> Option<u64> {
+        None
+    }
+
+    /// Where the objects of several secrets come from, for sources of history; asked after the visit and
+    /// with findings only. `now` is in seconds. Other sources return nothing.
+    fn trace(&self, secrets: &[Vec<String>], now: i64) -> Vec<Told> {
+        let _ = (secrets, now);
         Vec::new()
     }
 

@@ -157,7 +157,7 @@ fn finding(input: &mut Input<'_>) -> Finding {
         confidence: Confidence::Low,
         revoke: input.flag().then(|| input.text()),
         path: BlobPath::new(input.bytes()),
-        origin: Arc::new(Origin { kind: OriginKind::File, commit, in_head: None }),
+        origin: Arc::new(Origin { commit, ..Origin::of(OriginKind::File) }),
         line: start + 1,
         column,
         end_line: start + 1,
@@ -176,5 +176,6 @@ fn finding(input: &mut Input<'_>) -> Finding {
         expired: input.flag().then(|| input.text()),
         verdict: Verdict::not_checked(),
         sightings: 1,
+        history: None,
     }
 }

@@ -129,6 +129,7 @@ fn finding(
         expired: None,
         verdict: Verdict::not_checked(),
         sightings: 1,
+        history: None,
     }
 }
 

@@ -1,0 +1,504 @@
+//! The walk over all objects: each is decoded once, a delta while its base is at hand.
+//!
+//! ```text
+//! roots (whole objects) -> threads, depth first: base in memory -> deltas on it -> deltas on those …
+//! ```
+//! A thread that has nothing to do takes the rest of another's oldest base, so one large tree of deltas
+//! keeps all threads busy. What the budget does not allow is put off and read alone at the end.
+
+use std::io::Read;
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
+
+use gix::objs::Kind;
+use gix::zlib::Inflate;
+
+use super::budget::{Budget, Held, Pool, filled};
+use super::delta::{self, Fault};
+use super::inflate;
+use super::pack::NONE;
+use super::store::{Copy, Store};
+use crate::git::objects::Unread;
+use crate::model::Reason;
+
+/// The most that one object may need in memory; a whole blob in a pack is streamed beyond that.
+pub(crate) const MAX_OBJECT: u64 = 160 << 20;
+/// The most that all threads hold of bases that still have deltas to be read.
+const MAX_HELD: u64 = 256 << 20;
+/// Bytes that are made at most for objects that are read by themselves: their bases count each time.
+const MAX_AGAIN: u64 = 16 << 30;
+/// Blobs from this size on, on which no delta rests, are handed over as a stream.
+const STREAMED: u64 = 16 << 20;
+/// How many roots a thread takes at a time.
+const CHUNK: usize = 16;
+
+/// What is visited: an object by its number.
+pub(crate) struct Object<'a> {
+    pub(crate) number: u32,
+    pub(crate) kind: Kind,
+    pub(crate) bytes: Bytes<'a>,
+}
+
+/// Its bytes.
+pub(crate) enum Bytes<'a> {
+    Whole(&'a [u8]),
+    /// A large blob. A broken one ends in an error of the reader.
+    Stream(&'a mut dyn Read),
+}
+
+/// One thread's receiver.
+pub(crate) trait Visit {
+    fn object(&mut self, object: Object<'_>);
+    /// An object of which no copy can be read.
+    fn unread(&mut self, number: u32, unread: Unread);
+    /// Asked before each object.
+    fn stopped(&self) -> bool;
+}
+
+/// Visits every wanted object of the kinds once, each thread with a receiver of its own.
+pub(crate) fn visit<V: Visit>(
+    store: &Store,
+    kinds: &[Kind],
+    threads: usize,
+    receiver: &(dyn Fn() -> V + Sync),
+) {
+    let budget = Budget::new(MAX_HELD);
+    let needed: Vec<Vec<bool>> = store.packs.iter().map(super::needed::needed).collect();
+    let work = Work::new(store, kinds, &needed);
+    let left: Mutex<Vec<Left>> = Mutex::default();
+    std::thread::scope(|scope| {
+        let run = || {
+            let mut hand = Hand::new(store, &needed, &budget, receiver());
+            hand.run(&work);
+            lock(&left).append(&mut hand.left);
+        };
+        for _ in 1..threads.max(1) {
+            scope.spawn(run);
+        }
+        run();
+    });
+    let mut left = left.into_inner().unwrap_or_else(PoisonError::into_inner);
+    if !left.is_empty() {
+        left.sort_by_key(|left| left.number);
+        let budget = Budget::new(3 * MAX_OBJECT);
+        let mut hand = Hand::new(store, &needed, &budget, receiver());
+        for left in left {
+            if hand.visitor.stopped() {
+                break;
+            }
+            hand.again(left);
+        }
+    }
+}
+
+/// An object that could not be visited in the walk.
+struct Left {
+    number: u32,
+    kind: Kind,
+    /// The copy that failed, and why; `None` where there was no room.
+    failed: Option<(Copy, Unread)>,
+}
+
+/// Something to do.
+enum Task<'b> {
+    Roots(Vec<Copy>),
+    /// The deltas on a base, from this one on.
+    Rest(Frame<'b>),
+}
+
+/// A base in memory and the next delta on it.
+struct Frame<'b> {
+    pack: u32,
+    data: Arc<Held<'b>>,
+    next: u32,
+}
+
+/// What the threads share.
+struct Work<'b> {
+    roots: Vec<Copy>,
+    taken: AtomicUsize,
+    /// Bases given away, and how many threads are at work.
+    shared: Mutex<(Vec<Frame<'b>>, usize)>,
+    changed: Condvar,
+    /// Whether somebody waits for work.
+    hungry: AtomicBool,
+}
+
+fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+impl<'b> Work<'b> {
+    fn new(store: &Store, kinds: &[Kind], needed: &[Vec<bool>]) -> Self {
+        let mut roots = Vec::new();
+        for (pack, opened) in store.packs.iter().enumerate() {
+            let kind = |at: &u32| opened.entries[*at as usize].kind;
+            let of_kind = |at: &u32| kind(at).is_some_and(|kind| kinds.contains(&kind));
+            let wanted = opened.roots().filter(|at| needed[pack][*at as usize]).filter(of_kind);
+            roots.extend(wanted.map(|at| Copy::Packed(pack as u32, at)));
+        }
+        let loose = store.loose.iter().zip(&store.loose_wanted).enumerate();
+        let loose = loose.filter(|(_, (loose, wanted))| **wanted && kinds.contains(&loose.kind));
+        roots.extend(loose.map(|(at, _)| Copy::Loose(at as u32)));
+        Self {
+            roots,
+            taken: AtomicUsize::new(0),
+            shared: Mutex::default(),
+            changed: Condvar::new(),
+            hungry: AtomicBool::new(false),
+        }
+    }
+
+    /// The next thing to do. Waits while others may give something away; `None` when all is done.
+    fn next(&self) -> Option<(Task<'b>, Busy<'_, 'b>)> {
+        let mut shared = lock(&self.shared);
+        loop {
+            if let Some(frame) = shared.0.pop() {
+                shared.1 += 1;
+                return Some((Task::Rest(frame), Busy(self)));
+            }
+            let from = self.taken.fetch_add(CHUNK, Ordering::Relaxed).min(self.roots.len());
+            let roots = &self.roots[from..(from + CHUNK).min(self.roots.len())];
+            if !roots.is_empty() {
+                shared.1 += 1;
+                return Some((Task::Roots(roots.to_vec()), Busy(self)));
+            }
+            self.taken.store(self.roots.len(), Ordering::Relaxed);
+            if shared.1 == 0 {
+                self.changed.notify_all();
+                return None;
+            }
+            self.hungry.store(true, Ordering::Relaxed);
+            shared = self.changed.wait(shared).unwrap_or_else(PoisonError::into_inner);
+        }
+    }
+
+    fn give(&self, frame: Frame<'b>) {
+        lock(&self.shared).0.push(frame);
+        self.hungry.store(false, Ordering::Relaxed);
+        self.changed.notify_one();
+    }
+}
+
+/// A thread at work; also one that panics must not be waited for.
+struct Busy<'w, 'b>(&'w Work<'b>);
+
+impl Drop for Busy<'_, '_> {
+    fn drop(&mut self) {
+        lock(&self.0.shared).1 -= 1;
+        self.0.changed.notify_all();
+    }
+}
+
+/// One thread.
+struct Hand<'s, 'b, V> {
+    store: &'s Store,
+    needed: &'s [Vec<bool>],
+    visitor: V,
+    inflate: Inflate,
+    delta: Vec<u8>,
+    pool: Pool<'b>,
+    stack: Vec<Frame<'b>>,
+    left: Vec<Left>,
+    /// Bytes of objects made so far.
+    spent: u64,
+}
+
+/// Why an entry was not made.
+enum Failure {
+    NoRoom,
+    Unread(Unread),
+}
+
+impl<'s, 'b, V: Visit> Hand<'s, 'b, V> {
+    fn new(store: &'s Store, needed: &'s [Vec<bool>], budget: &'b Budget, visitor: V) -> Self {
+        Self {
+            store,
+            needed,
+            visitor,
+            inflate: Inflate::default(),
+            delta: Vec::new(),
+            pool: Pool::new(budget),
+            stack: Vec::new(),
+            left: Vec::new(),
+            spent: 0,
+        }
+    }
+
+    fn run(&mut self, work: &Work<'b>) {
+        while let Some((task, _busy)) = work.next() {
+            match task {
+                Task::Rest(frame) => {
+                    self.stack.push(frame);
+                    self.descend(work);
+                }
+                Task::Roots(roots) => {
+                    for root in roots {
+                        if self.visitor.stopped() {
+                            return;
+                        }
+                        self.root(root);
+                        self.descend(work);
+                    }
+                }
+            }
+        }
+    }
+
+    fn root(&mut self, root: Copy) {
+        let (pack, at) = match root {
+            Copy::Loose(at) => return self.loose(at),
+            Copy::Packed(pack, at) => (pack, at),
+        };
+        let first = self.sibling(pack, self.store.packs[pack as usize].entries[at as usize].child);
+        let entry = &self.store.packs[pack as usize].entries[at as usize];
+        if first == NONE && entry.size >= STREAMED && entry.kind == Some(Kind::Blob) {
+            return self.stream(pack, at);
+        }
+        match self.whole(pack, at) {
+            Ok(data) => self.made(pack, at, data),
+            Err(failure) => self.fail(pack, at, failure),
+        }
+    }
+
+    /// Visits a large blob without holding it.
+    fn stream(&mut self, pack: u32, at: u32) {
+        let opened = &self.store.packs[pack as usize];
+        let (entry, stream) = (&opened.entries[at as usize], opened.stream(at).unwrap_or_default());
+        let mut checked = super::streamed::Streamed::new(stream, entry.size);
+        let bytes = Bytes::Stream(&mut checked);
+        self.visitor.object(Object { number: entry.number, kind: Kind::Blob, bytes });
+    }
+
+    fn loose(&mut self, at: u32) {
+        let loose = &self.store.loose[at as usize];
+        let number = self.store.ids.number(loose.id.as_bytes()).unwrap_or(NONE);
+        let copy = Copy::Loose(at);
+        let failed = match self.read_loose(at) {
+            Ok((held, header)) => {
+                self.show(number, loose.kind, &held.bytes()[header..]);
+                return self.pool.give_back(Arc::new(held));
+            }
+            Err(Failure::NoRoom) => None,
+            Err(Failure::Unread(unread)) => Some((copy, unread)),
+        };
+        self.left.push(Left { number, kind: loose.kind, failed });
+    }
+
+    fn read_loose(&mut self, at: u32) -> Result<(Held<'b>, usize), Failure> {
+        let loose = &self.store.loose[at as usize];
+        let mut held = self.room(loose.size)?;
+        let read = loose.read(&mut self.inflate, &mut self.delta, filled(&mut held));
+        read.map(|header| (held, header)).map_err(Failure::Unread)
+    }
+
+    /// Walks down from the bases on the stack until it is empty.
+    fn descend(&mut self, work: &Work<'b>) {
+        while let Some(frame) = self.stack.last_mut() {
+            let (pack, at) = (frame.pack, frame.next);
+            if at == NONE || self.visitor.stopped() {
+                let done = self.stack.pop().expect("it was looked at");
+                self.pool.give_back(done.data);
+                continue;
+            }
+            let after =
+                self.sibling(pack, self.store.packs[pack as usize].entries[at as usize].next);
+            // The last delta on a base takes the base along: a long chain holds two objects.
+            let frame = self.stack.last_mut().expect("it was looked at");
+            frame.next = after;
+            let base = if after == NONE {
+                self.stack.pop().expect("it was looked at").data
+            } else {
+                Arc::clone(&frame.data)
+            };
+            if work.hungry.load(Ordering::Relaxed)
+                && let Some(oldest) = self.stack.iter().position(|frame| frame.next != NONE)
+            {
+                work.give(self.stack.remove(oldest));
+            }
+            let made = self.changed(pack, at, base.bytes());
+            self.pool.give_back(base);
+            match made {
+                Ok(data) => self.made(pack, at, data),
+                Err(failure) => self.fail(pack, at, failure),
+            }
+        }
+    }
+
+    /// Shows an object, and keeps it while deltas on it are to be read.
+    fn made(&mut self, pack: u32, at: u32, data: Held<'b>) {
+        let entry = &self.store.packs[pack as usize].entries[at as usize];
+        if entry.wanted {
+            let kind = entry.kind.expect("only entries with a kind are walked");
+            self.show(entry.number, kind, data.bytes());
+        }
+        let (data, next) = (Arc::new(data), self.sibling(pack, entry.child));
+        if next == NONE {
+            self.pool.give_back(data);
+        } else {
+            self.stack.push(Frame { pack, data, next });
+        }
+    }
+
+    fn show(&mut self, number: u32, kind: Kind, bytes: &[u8]) {
+        self.visitor.object(Object { number, kind, bytes: Bytes::Whole(bytes) });
+    }
+
+    /// The first entry from here on, along the deltas on one base, that has something wanted below it.
+    fn sibling(&self, pack: u32, mut at: u32) -> u32 {
+        let entries = &self.store.packs[pack as usize].entries;
+        while at != NONE && !self.needed[pack as usize][at as usize] {
+            at = entries[at as usize].next;
+        }
+        at
+    }
+
+    fn room(&mut self, size: u64) -> Result<Held<'b>, Failure> {
+        if size > MAX_OBJECT {
+            return Err(Failure::Unread(too_large(size)));
+        }
+        self.spent = self.spent.saturating_add(size);
+        self.pool.buffer(size).ok_or(Failure::NoRoom)
+    }
+
+    /// Inflates a whole object.
+    fn whole(&mut self, pack: u32, at: u32) -> Result<Held<'b>, Failure> {
+        let opened = &self.store.packs[pack as usize];
+        let size = opened.entries[at as usize].size;
+        let stream = opened.stream(at).ok_or(Failure::Unread(corrupt()))?;
+        let mut held = self.room(size)?;
+        match inflate::whole(&mut self.inflate, stream, size as usize, filled(&mut held)) {
+            true => Ok(held),
+            false => Err(Failure::Unread(corrupt())),
+        }
+    }
+
+    /// Applies a delta to its base.
+    fn changed(&mut self, pack: u32, at: u32, base: &[u8]) -> Result<Held<'b>, Failure> {
+        let opened = &self.store.packs[pack as usize];
+        let size = opened.entries[at as usize].size;
+        let stream = opened.stream(at).ok_or(Failure::Unread(corrupt()))?;
+        // A delta that is larger than any object it could make is none.
+        if size > MAX_OBJECT {
+            return Err(Failure::Unread(too_large(size)));
+        }
+        if !inflate::whole(&mut self.inflate, stream, size as usize, &mut self.delta) {
+            return Err(Failure::Unread(corrupt()));
+        }
+        let made = delta::sizes(&self.delta).map(|(_, made, _)| made);
+        let mut held = self.room(made.ok_or(Failure::Unread(corrupt()))?)?;
+        let applied = delta::apply(base, &self.delta, filled(&mut held), MAX_OBJECT);
+        if self.delta.capacity() > 1 << 22 {
+            self.delta = Vec::new();
+        }
+        applied.map(|()| held).map_err(|fault| match fault {
+            Fault::Corrupt => Failure::Unread(corrupt()),
+            Fault::TooLarge(size) => Failure::Unread(too_large(size)),
+        })
+    }
+
+    /// Puts an entry off, with everything that rests on it.
+    fn fail(&mut self, pack: u32, at: u32, failure: Failure) {
+        let entries = &self.store.packs[pack as usize].entries;
+        let unread = match failure {
+            Failure::NoRoom => None,
+            Failure::Unread(unread) => Some(unread),
+        };
+        let mut open = vec![at];
+        while let Some(at) = open.pop() {
+            let entry = &entries[at as usize];
+            if let (true, Some(kind)) = (entry.wanted, entry.kind) {
+                let failed = unread.clone().map(|unread| (Copy::Packed(pack, at), unread));
+                self.left.push(Left { number: entry.number, kind, failed });
+            }
+            let mut child = self.sibling(pack, entry.child);
+            while child != NONE {
+                open.push(child);
+                child = self.sibling(pack, entries[child as usize].next);
+            }
+        }
+    }
+
+    /// Reads an object by itself: any copy of it that has not failed yet.
+    fn again(&mut self, left: Left) {
+        let (tried, mut why) = match left.failed {
+            Some((copy, unread)) => (Some(copy), unread),
+            None => (None, too_large(MAX_OBJECT)),
+        };
+        for copy in self.store.copies(left.number) {
+            if Some(copy) == tried || self.spent > MAX_AGAIN {
+                continue;
+            }
+            let read = match copy {
+                Copy::Loose(at) => self.read_loose(at),
+                Copy::Packed(pack, at) => self.chain(pack, at).map(|held| (held, 0)),
+            };
+            match read {
+                Ok((held, skip)) => {
+                    self.show(left.number, left.kind, &held.bytes()[skip..]);
+                    return self.pool.give_back(Arc::new(held));
+                }
+                Err(Failure::Unread(unread)) => why = unread,
+                Err(Failure::NoRoom) => why = too_large(MAX_OBJECT),
+            }
+        }
+        self.visitor.unread(left.number, why);
+    }
+
+    /// Makes one object from its root on.
+    fn chain(&mut self, pack: u32, at: u32) -> Result<Held<'b>, Failure> {
+        let entries = &self.store.packs[pack as usize].entries;
+        if entries[at as usize].kind.is_none() {
+            return Err(Failure::Unread(corrupt()));
+        }
+        let mut line = vec![at];
+        while let Some(base) = line.last().map(|at| entries[*at as usize].base)
+            && base != NONE
+        {
+            line.push(base);
+        }
+        let mut data = self.whole(pack, line.pop().unwrap_or(at))?;
+        while let Some(at) = line.pop() {
+            let made = self.changed(pack, at, data.bytes())?;
+            self.pool.give_back(Arc::new(std::mem::replace(&mut data, made)));
+        }
+        Ok(data)
+    }
+}
+
+/// Reads one object, any copy of it.
+pub(crate) fn read(store: &Store, number: u32) -> Option<Vec<u8>> {
+    let budget = Budget::new(3 * MAX_OBJECT);
+    let mut hand = Hand::new(store, &[], &budget, One::default());
+    let kind = store.kind(number)?;
+    hand.again(Left { number, kind, failed: None });
+    hand.visitor.0
+}
+
+/// Keeps the one object that it is shown.
+#[derive(Default)]
+struct One(Option<Vec<u8>>);
+
+impl Visit for One {
+    fn object(&mut self, object: Object<'_>) {
+        if let Bytes::Whole(bytes) = object.bytes {
+            self.0 = Some(bytes.to_vec());
+        }
+    }
+
+    fn unread(&mut self, _: u32, _: Unread) {}
+
+    fn stopped(&self) -> bool {
+        false
+    }
+}
+
+fn corrupt() -> Unread {
+    let detail = "it cannot be read from its pack; `git fsck` says more".to_owned();
+    Unread { reason: Reason::Corrupt, detail }
+}
+
+fn too_large(size: u64) -> Unread {
+    let detail = format!("it has {size} bytes, and no more than {MAX_OBJECT} are held in memory");
+    Unread { reason: Reason::TooLarge, detail }
+}

@@ -1,0 +1,20 @@
+//! The object feed: every object of a repository, decoded once, on all cores.
+//!
+//! ```text
+//! packs and loose objects -> Store (ids merged, headers read) -> visit: the forest of deltas -> Visit
+//! ```
+//! A broken entry costs itself and what rests on it; another copy is tried before it is told.
+
+mod budget;
+mod delta;
+mod forest;
+mod ids;
+mod inflate;
+mod loose;
+mod needed;
+mod pack;
+mod store;
+mod streamed;
+
+pub(crate) use forest::{Bytes, Object, Visit, read, visit};
+pub(crate) use store::Store;

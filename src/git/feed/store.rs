@@ -1,0 +1,140 @@
+//! All objects of a repository: packs and loose ones, merged by id.
+
+use std::path::{Path, PathBuf};
+
+use gix::hash::Kind as Hash;
+use gix::objs::Kind;
+
+use super::ids::Ids;
+use super::loose::{self, Fault, Loose};
+use super::pack::{NONE, Pack};
+use crate::git::objects::Unread;
+use crate::model::Reason;
+
+/// Where an object can be read.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Copy {
+    /// Pack and entry.
+    Packed(u32, u32),
+    /// Place in the list of loose objects.
+    Loose(u32),
+}
+
+/// Every object of the given object directories.
+pub(crate) struct Store {
+    pub(crate) ids: Ids,
+    pub(super) packs: Vec<Pack>,
+    pub(super) loose: Vec<Loose>,
+    /// Loose objects whose copy is the one that is visited.
+    pub(super) loose_wanted: Vec<bool>,
+    /// The numbers of the loose objects in order, and their places in the list.
+    loose_numbers: Vec<(u32, u32)>,
+    kinds: Vec<Option<Kind>>,
+    /// What of the stores could not be used.
+    pub(crate) faults: Vec<Fault>,
+}
+
+impl Store {
+    /// Maps packs and lists loose objects. Costs one pass over the headers; nothing is decoded.
+    ///
+    /// An object that several packs hold is visited once, in the first of them by folder and name.
+    pub(crate) fn open(folders: &[PathBuf], hash: Hash) -> Self {
+        let mut faults = Vec::new();
+        let mut packs = Vec::new();
+        let mut loose = Vec::new();
+        for folder in folders {
+            for index in indices(&folder.join("pack"), &mut faults) {
+                match Pack::open(&index, hash) {
+                    Ok(pack) => packs.push(pack),
+                    Err(detail) => faults.push((index, corrupt(detail))),
+                }
+            }
+            loose.extend(loose::list(folder, hash, &mut faults));
+        }
+        for pack in &mut packs {
+            let told = std::mem::take(&mut pack.faults);
+            faults.extend(told.into_iter().map(|fault| (pack.path.clone(), corrupt(fault))));
+        }
+        let packed = packs.iter().flat_map(|pack| (0..pack.len()).map(|at| pack.id_at(at)));
+        let ids = Ids::new(hash, packed.chain(loose.iter().map(|loose| loose.id.as_ref())));
+        let kinds = vec![None; ids.len()];
+        let loose_wanted = vec![false; loose.len()];
+        let number = |loose: &Loose| ids.number(loose.id.as_bytes()).unwrap_or(NONE);
+        let mut loose_numbers: Vec<_> = loose.iter().map(number).zip(0..).collect();
+        loose_numbers.sort_unstable();
+        let mut store = Self { ids, packs, loose, loose_wanted, loose_numbers, kinds, faults };
+        store.claim();
+        store
+    }
+
+    /// Numbers the entries and chooses the copy of each object that is visited.
+    fn claim(&mut self) {
+        let Self { ids, packs, loose, loose_wanted, kinds, .. } = self;
+        let mut claimed = vec![false; ids.len()];
+        for pack in packs.iter_mut() {
+            for at in 0..pack.entries.len() {
+                let place = pack.entries[at].number;
+                let number = ids.number(pack.id_at(place).as_bytes()).unwrap_or(NONE);
+                let entry = &mut pack.entries[at];
+                entry.number = number;
+                let Some(claimed) = claimed.get_mut(number as usize) else { continue };
+                if entry.kind.is_some() && !*claimed {
+                    (*claimed, entry.wanted) = (true, true);
+                    kinds[number as usize] = entry.kind;
+                }
+            }
+        }
+        for (loose, wanted) in loose.iter().zip(loose_wanted) {
+            let Some(number) = ids.number(loose.id.as_bytes()) else { continue };
+            if !claimed[number as usize] {
+                (claimed[number as usize], *wanted) = (true, true);
+                kinds[number as usize] = Some(loose.kind);
+            }
+        }
+    }
+
+    /// What an object is; `None` for one that a pack names and does not hold.
+    pub(crate) fn kind(&self, number: u32) -> Option<Kind> {
+        self.kinds.get(number as usize).copied().flatten()
+    }
+
+    /// Every copy of an object.
+    pub(super) fn copies(&self, number: u32) -> Vec<Copy> {
+        let id = self.ids.id(number);
+        let packs = self.packs.iter().enumerate();
+        let packed = packs
+            .filter_map(|(pack, opened)| Some(Copy::Packed(pack as u32, opened.entry_of(id)?)));
+        let from = self.loose_numbers.partition_point(|(known, _)| *known < number);
+        let loose = self.loose_numbers[from..].iter().take_while(|(known, _)| *known == number);
+        packed.chain(loose.map(|(_, at)| Copy::Loose(*at))).collect()
+    }
+}
+
+/// The indices of a folder of packs, by name. A pack without one is told: git reads nothing of it.
+fn indices(folder: &Path, faults: &mut Vec<Fault>) -> Vec<PathBuf> {
+    let listed = match std::fs::read_dir(folder) {
+        Ok(listed) => listed,
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Vec::new(),
+        Err(error) => {
+            let unread = Unread { reason: Reason::Unreadable, detail: error.to_string() };
+            faults.push((folder.to_owned(), unread));
+            return Vec::new();
+        }
+    };
+    let mut paths: Vec<_> = listed.flatten().map(|entry| entry.path()).collect();
+    paths.sort();
+    let ends = |path: &Path, name: &str| path.extension().is_some_and(|end| end == name);
+    for pack in paths.iter().filter(|path| ends(path, "pack")) {
+        if paths.binary_search(&pack.with_extension("idx")).is_err() {
+            let words =
+                "the pack has no index, so nothing of it was read; `git index-pack` makes one";
+            faults.push((pack.clone(), corrupt(words.to_owned())));
+        }
+    }
+    paths.retain(|path| ends(path, "idx"));
+    paths
+}
+
+fn corrupt(detail: String) -> Unread {
+    Unread { reason: Reason::Corrupt, detail }
+}

@@ -1,0 +1,431 @@
+//! The three passes over a repository: commits and tags, then trees, then blobs.
+//!
+//! Trees come before blobs, because what a blob is called is part of what is scanned.
+
+use std::collections::{BTreeMap, HashSet};
+use std::sync::{Mutex, OnceLock, PoisonError};
+
+use gix::ObjectId;
+use gix::hash::Kind as Hash;
+use gix::objs::Kind;
+
+use super::entries::{Entries, Kind as Named};
+use super::names::Names;
+use super::nodes::{self, Node};
+use super::tips::{self, Tips};
+use crate::git::feed::{Bytes, Object, Store, Visit, visit};
+use crate::git::objects::Unread;
+use crate::git::repository::Repository;
+use crate::model::{BlobPath, Problem, Reason};
+
+/// How many problems of one reason are told one by one.
+const TOLD: usize = 100;
+
+/// What is text of a commit or tag.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum TextKind {
+    Commit,
+    Tag,
+}
+
+/// One thread's receiver of a history.
+pub(crate) trait Receive {
+    /// The words of a commit or tag: the message, then the headers, so that its lines keep their numbers.
+    fn text(&mut self, kind: TextKind, path: BlobPath, object: &ObjectId, text: &[u8]);
+    /// A blob under one of its paths.
+    fn blob(&mut self, path: BlobPath, object: &ObjectId, bytes: Bytes<'_>);
+    fn problem(&mut self, problem: Problem);
+    fn stopped(&self) -> bool;
+}
+
+/// Makes a receiver for a thread.
+pub(crate) type Receivers<'r> = dyn Fn() -> Box<dyn Receive + 'r> + Sync + 'r;
+
+/// The whole of a repository.
+pub struct History {
+    pub(super) store: Store,
+    pub(super) hash: Hash,
+    pub(super) tips: Tips,
+    pub(super) shallow: HashSet<ObjectId>,
+    partial: bool,
+    pub(super) known: OnceLock<Known>,
+}
+
+/// What the passes leave for attribution.
+pub(super) struct Known {
+    pub(super) nodes: Vec<Node>,
+    /// Tags and what they name.
+    pub(super) tags: Vec<(u32, u32)>,
+    pub(super) names: Names,
+}
+
+impl Repository {
+    /// Maps the packs of the repository, lists its loose objects and reads its references.
+    #[must_use]
+    pub fn history(&self) -> History {
+        let layout = &self.layout;
+        let folders = [layout.objects.as_slice(), &layout.alternates].concat();
+        History {
+            store: Store::open(&folders, layout.format.hash),
+            hash: layout.format.hash,
+            tips: tips::read(layout),
+            shallow: self.shallow().into_iter().collect(),
+            partial: layout.format.partial,
+            known: OnceLock::new(),
+        }
+    }
+}
+
+impl History {
+    /// How many objects there are.
+    #[must_use]
+    pub fn len(&self) -> usize {
+        self.store.ids.len()
+    }
+
+    /// Whether there are none, and nothing that could be one.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.len() == 0 && self.store.faults.is_empty()
+    }
+
+    /// Whether references replace objects; the originals are read.
+    #[must_use]
+    pub fn replaced(&self) -> bool {
+        self.tips.replaced
+    }
+
+    /// Hands over every text and every blob once.
+    pub(crate) fn visit(&self, threads: usize, receivers: &Receivers<'_>) {
+        let shared = Shared::default();
+        let mut last = receivers();
+        for (path, unread) in &self.store.faults {
+            use std::os::unix::ffi::OsStrExt;
+            let path = BlobPath::new(path.as_os_str().as_bytes());
+            last.problem(Problem::new(path, unread.reason, unread.detail.clone()));
+        }
+        for problem in &self.tips.problems {
+            last.problem(problem.clone());
+        }
+        for number in 0..self.len() as u32 {
+            if self.store.kind(number).is_none() {
+                let detail = "it is neither whole nor a change of an object that is there";
+                let unread = Unread { reason: Reason::Corrupt, detail: detail.to_owned() };
+                shared.unread(object_path(&self.store.ids.owned(number)), unread);
+            }
+        }
+        visit(&self.store, &[Kind::Commit, Kind::Tag], threads, &|| Texts {
+            history: self,
+            receive: receivers(),
+            shared: &shared,
+            nodes: Vec::new(),
+            tags: Vec::new(),
+        });
+        for (tip, reach) in &self.tips.tips {
+            // A log may well remember what was pruned.
+            if !matches!(reach, crate::model::Reach::Reflog | crate::model::Reach::Stash) {
+                self.number(tip, &shared);
+            }
+        }
+        let names = Names::new(self.len());
+        if !last.stopped() {
+            visit(&self.store, &[Kind::Tree], threads, &|| Trees {
+                history: self,
+                receive: receivers(),
+                shared: &shared,
+                names: &names,
+                recent: Recent::new(),
+            });
+            self.tell_submodules(last.as_mut(), &shared, &names);
+        }
+        let staged: BTreeMap<u32, &[u8]> = self
+            .tips
+            .staged
+            .iter()
+            .filter_map(|(id, path)| Some((self.store.ids.number(id.as_bytes())?, path.as_slice())))
+            .collect();
+        if !last.stopped() {
+            visit(&self.store, &[Kind::Blob], threads, &|| Blobs {
+                history: self,
+                receive: receivers(),
+                shared: &shared,
+                names: &names,
+                staged: &staged,
+            });
+        }
+        self.tell(last.as_mut(), &shared);
+        let mut nodes = take(&shared.nodes);
+        nodes.sort_unstable_by_key(|node| node.number);
+        let mut tags = take(&shared.tags);
+        tags.sort_unstable();
+        drop(self.known.set(Known { nodes, tags, names }));
+    }
+
+    /// Reads commits and trees, and shows nothing: what [`History::trace`] needs.
+    pub fn learn(&self, threads: usize) {
+        self.visit(threads, &|| Box::new(Nobody));
+    }
+
+    /// The number of an object that another one needs; where it is not there, that is told at the end.
+    fn number(&self, id: &ObjectId, shared: &Shared) -> Option<u32> {
+        let number = self.store.ids.number(id.as_bytes());
+        if number.is_none() && !nodes::always_there(id) {
+            lock(&shared.missing).insert(*id);
+        }
+        number
+    }
+
+    fn tell_submodules(&self, receive: &mut dyn Receive, shared: &Shared, names: &Names) {
+        for (name, (tree, id)) in take(&shared.submodules) {
+            let mut path = names.path(tree).unwrap_or_default();
+            if !path.is_empty() {
+                path.push(b'/');
+            }
+            path.extend_from_slice(&name);
+            let words = format!("commit {id} of another repository, which is not followed");
+            receive.problem(Problem::new(BlobPath::new(path), Reason::Submodule, words));
+        }
+    }
+
+    /// Tells what could not be read: so much of each kind one by one, of the rest the number.
+    fn tell(&self, receive: &mut dyn Receive, shared: &Shared) {
+        let mut problems = take(&shared.unread);
+        let why = match self.partial {
+            true => "the clone is partial and nothing is fetched; fetch it and scan again",
+            false => "another object names it, and it is not there; `git fsck` says more",
+        };
+        let mut missing: Vec<_> = take(&shared.missing).into_iter().collect();
+        missing.sort();
+        let missing = missing.iter().map(|id| {
+            let detail = format!("it is missing: {why}");
+            Problem::new(object_path(id), Reason::ObjectMissing, detail)
+        });
+        problems.extend(missing);
+        problems.sort_by(|a, b| (a.reason, a).cmp(&(b.reason, b)));
+        for same in problems.chunk_by(|a, b| a.reason == b.reason) {
+            for problem in same.iter().take(TOLD) {
+                receive.problem(problem.clone());
+            }
+            if same.len() > TOLD {
+                let detail = format!("{} more objects, not told one by one", same.len() - TOLD);
+                receive.problem(Problem::new(BlobPath::new("object"), same[0].reason, detail));
+            }
+        }
+    }
+}
+
+/// Receives nothing.
+struct Nobody;
+
+impl Receive for Nobody {
+    fn text(&mut self, _: TextKind, _: BlobPath, _: &ObjectId, _: &[u8]) {}
+    fn blob(&mut self, _: BlobPath, _: &ObjectId, _: Bytes<'_>) {}
+    fn problem(&mut self, _: Problem) {}
+    fn stopped(&self) -> bool {
+        false
+    }
+}
+
+/// By name, a tree that has a submodule so called, and its commit.
+type Submodules = BTreeMap<Box<[u8]>, (u32, ObjectId)>;
+
+/// What the threads leave.
+#[derive(Default)]
+struct Shared {
+    nodes: Mutex<Vec<Node>>,
+    tags: Mutex<Vec<(u32, u32)>>,
+    missing: Mutex<HashSet<ObjectId>>,
+    unread: Mutex<Vec<Problem>>,
+    /// By name, the tree with the smallest number that holds one.
+    submodules: Mutex<Submodules>,
+}
+
+impl Shared {
+    fn unread(&self, path: BlobPath, unread: Unread) {
+        lock(&self.unread).push(Problem::new(path, unread.reason, unread.detail));
+    }
+}
+
+fn lock<T>(mutex: &Mutex<T>) -> std::sync::MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+fn take<T: Default>(mutex: &Mutex<T>) -> T {
+    std::mem::take(&mut *lock(mutex))
+}
+
+/// The name of an object that no tree holds.
+pub(super) fn object_path(id: &ObjectId) -> BlobPath {
+    BlobPath::new(format!("object/{id}"))
+}
+
+fn malformed(what: &str) -> Unread {
+    Unread { reason: Reason::Corrupt, detail: format!("this {what} cannot be parsed") }
+}
+
+/// The first pass.
+struct Texts<'h> {
+    history: &'h History,
+    receive: Box<dyn Receive + 'h>,
+    shared: &'h Shared,
+    nodes: Vec<Node>,
+    tags: Vec<(u32, u32)>,
+}
+
+impl Texts<'_> {
+    fn commit(&mut self, number: u32, id: &ObjectId, bytes: &[u8]) {
+        let path = BlobPath::new(format!("commit-message/{id}"));
+        let Some(parts) = nodes::commit(bytes, self.history.hash) else {
+            self.shared.unread(path.clone(), malformed("commit"));
+            return self.receive.text(TextKind::Commit, path, id, bytes);
+        };
+        let tree = self.history.number(&parts.tree, self.shared);
+        let cut = self.history.shallow.contains(id);
+        let parents = parts.parents.iter().filter_map(|parent| match cut {
+            true => self.history.store.ids.number(parent.as_bytes()),
+            false => self.history.number(parent, self.shared),
+        });
+        let parents = parents.collect();
+        let time = nodes::seconds(parts.committer);
+        self.nodes.push(Node { number, tree, parents, time });
+        let text = [parts.message, b"\n", parts.headers].concat();
+        self.receive.text(TextKind::Commit, path, id, &text);
+    }
+
+    fn tag(&mut self, number: u32, id: &ObjectId, bytes: &[u8]) {
+        let path = BlobPath::new(format!("tag-message/{id}"));
+        let Some((target, headers, message)) = nodes::tag(bytes, self.history.hash) else {
+            self.shared.unread(path.clone(), malformed("tag"));
+            return self.receive.text(TextKind::Tag, path, id, bytes);
+        };
+        if let Some(target) = self.history.number(&target, self.shared) {
+            self.tags.push((number, target));
+        }
+        let text = [message, b"\n", headers].concat();
+        self.receive.text(TextKind::Tag, path, id, &text);
+    }
+}
+
+impl Visit for Texts<'_> {
+    fn object(&mut self, object: Object<'_>) {
+        let Bytes::Whole(bytes) = object.bytes else { return };
+        let id = self.history.store.ids.owned(object.number);
+        match object.kind {
+            Kind::Tag => self.tag(object.number, &id, bytes),
+            _ => self.commit(object.number, &id, bytes),
+        }
+    }
+
+    fn unread(&mut self, number: u32, unread: Unread) {
+        self.shared.unread(object_path(&self.history.store.ids.owned(number)), unread);
+    }
+
+    fn stopped(&self) -> bool {
+        self.receive.stopped()
+    }
+}
+
+impl Drop for Texts<'_> {
+    fn drop(&mut self) {
+        lock(&self.shared.nodes).append(&mut self.nodes);
+        lock(&self.shared.tags).append(&mut self.tags);
+    }
+}
+
+/// The second pass.
+struct Trees<'h> {
+    history: &'h History,
+    receive: Box<dyn Receive + 'h>,
+    shared: &'h Shared,
+    names: &'h Names,
+    recent: Recent,
+}
+
+impl Visit for Trees<'_> {
+    fn object(&mut self, object: Object<'_>) {
+        let Bytes::Whole(bytes) = object.bytes else { return };
+        let ids = &self.history.store.ids;
+        for entry in Entries::new(bytes, self.history.hash.len_in_bytes()) {
+            let Ok(entry) = entry else {
+                let path = object_path(&ids.owned(object.number));
+                return self.shared.unread(path, malformed("tree"));
+            };
+            let id = || ObjectId::from_bytes_or_panic(entry.id);
+            if entry.kind == Named::Submodule {
+                let mut submodules = lock(&self.shared.submodules);
+                let known = submodules.get(entry.name).map(|(tree, _)| *tree);
+                if known.is_none_or(|known| object.number < known) {
+                    submodules.insert(entry.name.into(), (object.number, id()));
+                }
+                continue;
+            }
+            match self.recent.number(entry.id, |id| ids.number(id)) {
+                Some(number) => self.names.tell(object.number, number, entry.name),
+                None => {
+                    self.history.number(&id(), self.shared);
+                }
+            }
+        }
+    }
+
+    fn unread(&mut self, number: u32, unread: Unread) {
+        self.shared.unread(object_path(&self.history.store.ids.owned(number)), unread);
+    }
+
+    fn stopped(&self) -> bool {
+        self.receive.stopped()
+    }
+}
+
+/// Ids that were looked up lately: a tree shares most of its entries with the one before it.
+struct Recent(Vec<([u8; 32], u32)>);
+
+const RECENT: usize = 1 << 14;
+
+impl Recent {
+    fn new() -> Self {
+        Self(vec![([0; 32], u32::MAX); RECENT])
+    }
+
+    fn number(&mut self, id: &[u8], find: impl Fn(&[u8]) -> Option<u32>) -> Option<u32> {
+        let at = usize::from(id[3]) << 8 | usize::from(id[4]);
+        let (known, number) = &mut self.0[at % RECENT];
+        if *number == u32::MAX || known[..id.len()] != *id {
+            *number = find(id)?;
+            known[..id.len()].copy_from_slice(id);
+        }
+        Some(*number)
+    }
+}
+
+/// The third pass.
+struct Blobs<'h> {
+    history: &'h History,
+    receive: Box<dyn Receive + 'h>,
+    shared: &'h Shared,
+    names: &'h Names,
+    staged: &'h BTreeMap<u32, &'h [u8]>,
+}
+
+impl Blobs<'_> {
+    fn path(&self, number: u32) -> BlobPath {
+        let staged = || self.staged.get(&number).map(|path| path.to_vec());
+        let path = self.names.path(number).or_else(staged).map(BlobPath::new);
+        path.unwrap_or_else(|| object_path(&self.history.store.ids.owned(number)))
+    }
+}
+
+impl Visit for Blobs<'_> {
+    fn object(&mut self, object: Object<'_>) {
+        let id = self.history.store.ids.owned(object.number);
+        self.receive.blob(self.path(object.number), &id, object.bytes);
+    }
+
+    fn unread(&mut self, number: u32, unread: Unread) {
+        self.shared.unread(self.path(number), unread);
+    }
+
+    fn stopped(&self) -> bool {
+        self.receive.stopped()
+    }
+}

@@ -1,0 +1,170 @@
+//! Who brought a secret in, under which path, and when it went: held against `git log`.
+
+use std::collections::BTreeSet;
+
+use leakspan::git::{History, ObjectId, Options, Repository};
+use leakspan::model::OriginKind;
+
+use super::random::{Chance, cases, repository as random_repository};
+use super::{collected_at, objects, repository};
+use crate::support::{Sandbox, planted, run};
+
+fn secret_of(line: &str) -> String {
+    line.trim().trim_start_matches("STRIPE_KEY=").to_owned()
+}
+
+/// A commit a minute, by two people.
+fn commit_at(sandbox: &Sandbox, minute: u64, message: &str) -> String {
+    let date = format!("2024-05-02T10:{minute:02}:00+02:00");
+    let mut add = sandbox.clean("git");
+    assert_eq!(run(add.args(["add", "-A"]), b"").code, 0);
+    let mut commit = sandbox.clean("git");
+    commit.args(["commit", "-q", "-m", message, "--author", "Ada <ada@example.org>"]);
+    commit.env("GIT_AUTHOR_DATE", &date).env("GIT_COMMITTER_DATE", &date);
+    assert_eq!(run(&mut commit, b"").code, 0);
+    sandbox.git(["rev-parse", "HEAD"])
+}
+
+#[test]
+fn the_first_commit_the_removal_and_the_return_are_told() {
+    let sandbox = repository();
+    sandbox.write("readme", "words");
+    commit_at(&sandbox, 1, "start");
+    let secret = planted(1);
+    sandbox.write("conf/app.env", format!("# first\n{secret}"));
+    let first = commit_at(&sandbox, 2, "secret");
+    sandbox.write("conf/app.env", format!("# second\n{secret}"));
+    sandbox.write("copy/app.env", format!("# first\n{secret}"));
+    commit_at(&sandbox, 3, "changed, and a copy");
+    sandbox.write("conf/app.env", "# gone\n");
+    std::fs::remove_file(sandbox.path().join("copy/app.env")).unwrap();
+    let gone = commit_at(&sandbox, 4, "gone");
+    sandbox.write("again", format!("# second\n{secret}"));
+    let again = commit_at(&sandbox, 5, "again");
+    for packed in [false, true] {
+        if packed {
+            sandbox.git(["gc", "-q"]);
+        }
+        let outcome = sandbox.leakspan(["scan", "--history", "-f", "jsonl", "--show-secrets"]);
+        let findings = outcome.exits(1).findings();
+        assert_eq!(findings.len(), 1);
+        let finding = &findings[0];
+        assert_eq!(finding["secret"], secret_of(&secret));
+        assert_eq!(finding["path"], "conf/app.env");
+        assert_eq!(finding["line"], 2);
+        assert_eq!(finding["sightings"], 2, "two blobs hold it");
+        let origin = &finding["origin"];
+        assert_eq!(origin["commit"], first);
+        assert_eq!(
+            (&origin["author"], &origin["email"]),
+            (&"Ada".into(), &"ada@example.org".into())
+        );
+        assert_eq!(origin["date"], "2024-05-02T10:02:00+02:00");
+        assert_eq!(origin["in_head"], true);
+        let history = &finding["history"];
+        assert_eq!(history["committer"], "A Tester");
+        assert_eq!(history["committed"], "2024-05-02T10:02:00+02:00");
+        assert_eq!(history["clock"], "B");
+        assert_eq!(history["paths"], serde_json::json!(["conf/app.env"]));
+        assert!(history["removed"].is_null(), "it is back");
+        let windows: Vec<_> = history["windows"]
+            .as_array()
+            .unwrap()
+            .iter()
+            .map(|w| (w["from"]["commit"].clone(), w["until"]["commit"].clone()))
+            .collect();
+        let null = serde_json::Value::Null;
+        assert_eq!(
+            windows,
+            [(first.clone().into(), gone.clone().into()), (again.clone().into(), null)]
+        );
+    }
+    std::fs::remove_file(sandbox.path().join("again")).unwrap();
+    let last = commit_at(&sandbox, 6, "gone for good");
+    let outcome = sandbox.leakspan(["scan", "--history", "-f", "jsonl"]).exits(1);
+    let finding = &outcome.findings()[0];
+    assert_eq!(finding["history"]["removed"]["commit"], last);
+    assert_eq!(finding["origin"]["in_head"], false);
+    let human = sandbox.leakspan(["scan", "--history"]).exits(1).stdout;
+    assert!(human.contains(&format!("taken out by {last}")), "{human}");
+}
+
+#[test]
+fn a_comment_suppresses_a_sighting_and_ignored_paths_are_left_out_where_all_are() {
+    let sandbox = repository();
+    sandbox.write("a", format!("# leakspan:allow\n{}", planted(1)));
+    sandbox.git_commit_all("allowed");
+    sandbox.leakspan(["scan", "--history", "-q"]).exits(0);
+    sandbox.write("a", planted(1));
+    sandbox.git_commit_all("no longer");
+    let found = sandbox.leakspan(["scan", "--history", "-f", "jsonl"]).exits(1);
+    assert_eq!(found.findings()[0]["origin"]["commit"], sandbox.git(["rev-parse", "HEAD"]));
+    sandbox.write(".leakspanignore", "/a\n");
+    sandbox.leakspan(["scan", "--history", "-q"]).exits(0);
+    sandbox.leakspan(["scan", "--history", "-q", "--no-suppress"]).exits(1);
+}
+
+#[test]
+fn several_repositories_are_told_apart() {
+    let sandbox = repository();
+    for name in ["one", "two"] {
+        sandbox.git(["init", "-q", name]);
+        sandbox.write(format!("{name}/app.env"), planted(3));
+        sandbox.git(["-C", name, "add", "."]);
+        sandbox.git(["-C", name, "-c", "user.name=a", "-c", "user.email=b", "commit", "-qm", "x"]);
+    }
+    let outcome = sandbox.leakspan(["scan", "--history", "one", "two", "-f", "jsonl"]).exits(1);
+    let findings = outcome.findings();
+    let paths: Vec<_> = findings.iter().map(|finding| finding["path"].as_str().unwrap()).collect();
+    assert_eq!(paths, ["one/app.env", "two/app.env"]);
+}
+
+/// Asserts for some blobs of a random repository that the commit is one of those that brought it in.
+fn agrees_with_log(sandbox: &Sandbox, chance: &mut Chance) -> usize {
+    let found = collected_at(sandbox.path());
+    let blobs = objects(&found, OriginKind::Commit);
+    let wanted: Vec<ObjectId> = (0..12)
+        .map(|_| &blobs[chance.below(blobs.len() as u64) as usize])
+        .map(|(.., id)| ObjectId::from_hex(id.as_bytes()).unwrap())
+        .collect();
+    let repository = Repository::open(sandbox.path(), &Options::default()).unwrap();
+    let history: History = repository.history();
+    history.learn(2);
+    let secrets: Vec<_> = wanted.iter().map(|id| vec![*id]).collect();
+    let told = history.trace(&secrets, 4_000_000_000, 2);
+    let mut compared = 0;
+    for (id, told) in wanted.iter().zip(&told) {
+        let find = format!("--find-object={id}");
+        let log = ["log", "--all", "-m", "--topo-order", "--format=%H", &find];
+        let commits = sandbox.git(log);
+        let commits: BTreeSet<&str> = commits.lines().collect();
+        let place = &told.places[0];
+        let head = sandbox.git(["ls-tree", "-r", "HEAD"]);
+        assert_eq!(told.in_head, head.contains(&id.to_string()), "{id}");
+        if commits.is_empty() {
+            continue;
+        }
+        let made = place.made.as_ref().unwrap_or_else(|| panic!("{id} has a commit: {commits:?}"));
+        assert!(commits.contains(made.commit.id.as_str()), "{id}: {made:?} is not in {commits:?}");
+        let tree = sandbox.git(["ls-tree", "-r", "-z", &made.commit.id]);
+        let paths: BTreeSet<_> = tree
+            .split('\0')
+            .filter(|line| line.contains(&id.to_string()))
+            .filter_map(|line| line.split_once('\t').map(|(_, path)| path.to_owned()))
+            .collect();
+        let ours: BTreeSet<_> = place.paths.iter().map(|path| path.display()).collect();
+        assert_eq!(ours, paths, "{id} in {}", made.commit.id);
+        compared += 1;
+    }
+    compared
+}
+
+#[test]
+fn commits_paths_and_presence_are_those_of_git() {
+    let mut chance = Chance(99);
+    let mut compared = 0;
+    for seed in 0..cases(5) {
+        compared += agrees_with_log(&random_repository(1000 + seed, 40), &mut chance);
+    }
+    assert!(compared >= 20, "{compared}");
+}
