@@ -8,10 +8,13 @@ mod broken;
 mod places;
 #[path = "history/random.rs"]
 mod random;
+#[path = "history/state.rs"]
+mod state;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
+use leakspan::git::KnownObjects;
 use leakspan::model::{Origin, OriginKind};
 use leakspan::sources::{ChangeOptions, History};
 use sha1::{Digest, Sha1};
@@ -22,7 +25,10 @@ use crate::support::{Sandbox, run};
 
 fn collected_at(path: &Path) -> Collected {
     let options = ChangeOptions { threads: 3, ..ChangeOptions::default() };
-    Collected::of(&History::open(path, b"", options).expect("the repository is there"))
+    Collected::of(
+        &History::open(path, b"", &KnownObjects::default(), options)
+            .expect("the repository is there"),
+    )
 }
 
 /// The id of a blob, from its bytes.

@@ -79,7 +79,7 @@ impl Collector<'_> {
 impl Sink for Collector<'_> {
     fn worker(&self) -> Box<dyn Worker + '_> {
         let gathered = Gathered::default();
-        Box::new(Hand { collector: self, thread: self.scanner.thread(), gathered })
+        Box::new(Hand { collector: self, thread: self.scanner.thread(), gathered, told: 0 })
     }
 }
 
@@ -88,6 +88,7 @@ struct Hand<'c> {
     collector: &'c Collector<'c>,
     thread: Thread<'c>,
     gathered: Gathered,
+    told: u64,
 }
 
 impl Hand<'_> {
@@ -105,6 +106,8 @@ impl Hand<'_> {
             }
         };
         let Collector { min_severity, min_confidence, watched, .. } = self.collector;
+        let problems = found.problems.iter().filter(|problem| problem.reason.incomplete());
+        self.told += (found.findings.len() + problems.count()) as u64;
         self.gathered.files += 1;
         self.gathered.bytes += found.bytes;
         if let Some(counters) = watched {
@@ -128,7 +131,12 @@ impl Worker for Hand<'_> {
     }
 
     fn problem(&mut self, problem: Problem) {
+        self.told += u64::from(problem.reason.incomplete());
         self.gathered.problems.push(problem);
+    }
+
+    fn told(&self) -> u64 {
+        self.told
     }
 
     fn stopped(&self) -> bool {

@@ -19,6 +19,7 @@ pub mod progress;
 pub mod salt;
 pub mod scan;
 pub mod signatures;
+mod state;
 pub mod stop;
 pub mod suppress;
 pub mod suppressions;

@@ -22,8 +22,9 @@ pub enum Target {
     Paths(Vec<PathBuf>),
     /// What `git commit` would record in the repository at or above the path.
     Staged(PathBuf),
-    /// Every object of the repositories at or above the paths.
-    History(Vec<PathBuf>),
+    /// Every object of the repositories at or above the paths. Where a state is named, those that an
+    /// earlier run has looked at are left out.
+    History(Vec<PathBuf>, Option<PathBuf>),
     /// Commits of the repository at or above the path.
     Range(PathBuf, Revisions, RangeOptions),
 }
@@ -33,7 +34,7 @@ impl Target {
     #[must_use]
     pub fn place(&self) -> &Path {
         match self {
-            Self::Paths(paths) | Self::History(paths) => {
+            Self::Paths(paths) | Self::History(paths, _) => {
                 let named = paths.iter().find(|path| path.as_os_str() != "-");
                 named.map_or(Path::new("."), PathBuf::as_path)
             }

@@ -21,10 +21,11 @@ use super::keys;
 use super::options::{Options, Target};
 use super::output::write_all;
 use super::progress;
+use super::state::State;
 use super::stop::Stop;
 use super::suppressions::Suppressions;
 use crate::engine::{self, Scanner};
-use crate::git::{self, Environment};
+use crate::git::{self, Environment, KnownObjects};
 use crate::model::{
     BlobPath, Finding, FingerprintKey, Problem, Reason, Report, SecretBytes, SignatureSet, Sink,
     Summary, Suppression,
@@ -53,8 +54,12 @@ pub fn run(options: &Options) -> anyhow::Result<Exit> {
 pub fn scan(options: &Options, stop: &Stop) -> anyhow::Result<Report> {
     let (started, began) = (Instant::now(), jiff::Timestamp::now());
     let rules = Rules::open(options)?;
-    let mut opened = open(options)?;
     let (set, replaced) = signature_set(options)?;
+    let state = match &options.target {
+        Target::History(_, Some(path)) => Some((State::read(path, &set, options), path)),
+        _ => None,
+    };
+    let mut opened = open(options, state.as_ref().map(|(state, _)| &state.known))?;
     let active = set.signatures.len() as u64;
     let scanner = Scanner::new(Arc::new(set), engine_options(options));
 
@@ -66,6 +71,14 @@ pub fn scan(options: &Options, stop: &Stop) -> anyhow::Result<Report> {
 
     let (suppressed, findings) = findings.into_iter().partition(|f| f.suppression.is_some());
     let mut problems = gathered.problems;
+    if let Some((state, path)) = state {
+        let mut known = state.known.clone();
+        opened.sources.iter().filter_map(|it| it.clean()).for_each(|clean| known.join(&clean));
+        if known != state.known {
+            problems.extend(state.write(path, &known));
+        }
+        opened.notes.extend(state.note);
+    }
     problems.sort();
     problems.dedup();
     opened.notes.extend(replaced);
@@ -96,7 +109,7 @@ struct Opened {
     notes: Vec<String>,
 }
 
-fn open(options: &Options) -> anyhow::Result<Opened> {
+fn open(options: &Options, known: Option<&KnownObjects>) -> anyhow::Result<Opened> {
     let mut notes = Vec::new();
     let staged = matches!(options.target, Target::Staged(_));
     if !staged {
@@ -120,11 +133,12 @@ fn open(options: &Options) -> anyhow::Result<Opened> {
             let ignores = ignores_of(staged.root());
             (vec![Box::new(staged)], ignores)
         }
-        Target::History(paths) => {
+        Target::History(paths, _) => {
+            let (nothing, several) = (KnownObjects::default(), paths.len() > 1);
             let open = |path: &PathBuf| {
                 let name = [path.as_os_str().as_encoded_bytes(), b"/"].concat();
-                let prefix = if paths.len() > 1 { name.as_slice() } else { b"" };
-                History::open(path, prefix, changes.clone())
+                let prefix = if several { name.as_slice() } else { b"" };
+                History::open(path, prefix, known.unwrap_or(&nothing), changes.clone())
             };
             let histories = paths.iter().map(open).collect::<Result<Vec<_>, _>>()?;
             let alone = histories.first().filter(|_| histories.len() == 1);

@@ -59,6 +59,9 @@ pub(super) struct ScanArguments {
     /// Scan every object of the repositories, whatever leads to it, each once.
     #[arg(long, conflicts_with_all = ["staged", "range", "since"], help_heading = "Git")]
     pub(super) history: bool,
+    /// Leave out objects that an earlier run has looked at, and remember those of this one.
+    #[arg(long, value_name = "FILE", requires = "history", help_heading = "Git")]
+    pub(super) state: Option<PathBuf>,
     #[command(flatten)]
     pub(super) common: CommonArguments,
 }

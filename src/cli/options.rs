@@ -21,9 +21,10 @@ use crate::sources::ArchiveOptions;
 
 /// The options of a scan.
 pub(super) fn scan(arguments: ScanArguments) -> anyhow::Result<Options> {
-    let ScanArguments { mut paths, staged, range, since, history, common: typed } = arguments;
+    let ScanArguments { mut paths, staged, range, since, history, state, common: typed } =
+        arguments;
     if history {
-        return common(typed, Target::History(paths));
+        return common(typed, Target::History(paths, state));
     }
     let revisions = match (range, since) {
         (Some(range), _) => Some(Revisions::parse(&range)?),

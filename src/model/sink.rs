@@ -16,6 +16,12 @@ pub trait Worker: Send {
     /// Takes what could not be looked at, and why.
     fn problem(&mut self, problem: Problem);
 
+    /// How many findings, and problems that leave a run incomplete, it has had so far: a source that
+    /// remembers what it has seen asks before and after a blob.
+    fn told(&self) -> u64 {
+        0
+    }
+
     /// Whether the source should stop early (Ctrl-C, time limit): it asks before each blob.
     fn stopped(&self) -> bool;
 

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use super::changes::{ChangeOptions, is_lfs_pointer};
 use super::deliver::{ArchiveOptions, deliver};
 use super::source::{Error, Source};
-use crate::git::{self, Bytes, ObjectId, Receive, Repository, TextKind, Told};
+use crate::git::{self, Bytes, KnownObjects, ObjectId, Receive, Repository, Seen, TextKind, Told};
 use crate::model::{Blob, BlobPath, Content, Origin, OriginKind, Problem, Reason, Sink, Worker};
 
 /// The history of a repository, with what nothing leads to any more.
@@ -19,16 +19,22 @@ pub struct History {
 }
 
 impl History {
-    /// Maps the packs of the repository at or above `path`. Paths begin with `prefix`.
+    /// Maps the packs of the repository at or above `path`. Paths begin with `prefix`; what is known is
+    /// not looked at again.
     ///
     /// A repository that is there but cannot be read is no error: it is the only problem of the visit.
     ///
     /// # Errors
     /// Where the path does not exist, or is in no repository.
-    pub fn open(path: &Path, prefix: &[u8], options: ChangeOptions) -> Result<Self, Error> {
+    pub fn open(
+        path: &Path,
+        prefix: &[u8],
+        known: &KnownObjects,
+        options: ChangeOptions,
+    ) -> Result<Self, Error> {
         let prefix = prefix.to_owned();
         let opened = Repository::open(path, &options.git).map(|repository| {
-            let history = repository.history();
+            let history = repository.history(known);
             (repository, history)
         });
         match opened {
@@ -73,6 +79,10 @@ impl Source for History {
         if history.replaced() {
             notes.push("replacements and grafts are not followed: the originals were read".into());
         }
+        if history.skipped() > 0 {
+            let (known, all) = (history.skipped(), history.len());
+            notes.push(format!("{known} of {all} objects were looked at in an earlier run"));
+        }
         notes
     }
 
@@ -90,6 +100,10 @@ impl Source for History {
             }
         }
         told
+    }
+
+    fn clean(&self) -> Option<KnownObjects> {
+        self.opened.as_ref().map(|(_, history)| history.clean())
     }
 
     fn objects(&self) -> Option<u64> {
@@ -115,18 +129,29 @@ fn below(prefix: &[u8], path: &BlobPath) -> BlobPath {
     BlobPath::new([prefix, path.as_bytes()].concat())
 }
 
+impl Hand<'_> {
+    /// What is said of an object after the worker has taken it.
+    fn seen(&self, told_before: u64) -> Seen {
+        let nothing = self.worker.told() == told_before && !self.worker.stopped();
+        if nothing { Seen::Clean } else { Seen::Again }
+    }
+}
+
 impl Receive for Hand<'_> {
-    fn text(&mut self, kind: TextKind, path: BlobPath, object: &ObjectId, text: &[u8]) {
+    fn text(&mut self, kind: TextKind, path: BlobPath, object: &ObjectId, text: &[u8]) -> Seen {
         let kind = match kind {
             TextKind::Commit => OriginKind::Message,
             TextKind::Tag => OriginKind::Tag,
         };
         let blob = self.named(&path, kind, object);
+        let before = self.worker.told();
         self.worker.blob(&blob, Content::Bytes(text));
+        self.seen(before)
     }
 
-    fn blob(&mut self, path: BlobPath, object: &ObjectId, bytes: Bytes<'_>) {
+    fn blob(&mut self, path: BlobPath, object: &ObjectId, bytes: Bytes<'_>) -> Seen {
         let blob = self.named(&path, OriginKind::Commit, object);
+        let before = self.worker.told();
         let content = match bytes {
             Bytes::Whole(bytes) => {
                 if is_lfs_pointer(bytes) {
@@ -139,6 +164,7 @@ impl Receive for Hand<'_> {
             Bytes::Stream(stream) => Content::Stream(stream),
         };
         deliver(self.worker.as_mut(), &blob, content, self.archives);
+        self.seen(before)
     }
 
     fn problem(&mut self, problem: Problem) {

@@ -1,6 +1,6 @@
 //! What a source must be able to do.
 
-use crate::git::Told;
+use crate::git::{KnownObjects, Told};
 use crate::model::{BlobPath, Origin, Sink};
 
 /// Why a source could not be opened at all. What goes wrong with one item is a problem, not this.
@@ -37,6 +37,12 @@ pub trait Source: Sync {
     /// Sentences for the reader of the summary, known before the visit: «nothing is staged».
     fn notes(&self) -> Vec<String> {
         Vec::new()
+    }
+
+    /// The objects in which there is nothing, for sources that can leave them out another time; asked after
+    /// the visit.
+    fn clean(&self) -> Option<KnownObjects> {
+        None
     }
 
     /// How many objects of a repository there are, for sources that read them all.

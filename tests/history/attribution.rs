@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use leakspan::git::{History, ObjectId, Options, Repository};
+use leakspan::git::{History, KnownObjects, ObjectId, Options, Repository};
 use leakspan::model::OriginKind;
 
 use super::random::{Chance, cases, repository as random_repository};
@@ -128,7 +128,7 @@ fn agrees_with_log(sandbox: &Sandbox, chance: &mut Chance) -> usize {
         .map(|(.., id)| ObjectId::from_hex(id.as_bytes()).unwrap())
         .collect();
     let repository = Repository::open(sandbox.path(), &Options::default()).unwrap();
-    let history: History = repository.history();
+    let history: History = repository.history(&KnownObjects::default());
     history.learn(2);
     let secrets: Vec<_> = wanted.iter().map(|id| vec![*id]).collect();
     let told = history.trace(&secrets, 4_000_000_000, 2);

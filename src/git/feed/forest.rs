@@ -55,20 +55,35 @@ pub(crate) trait Visit {
     fn stopped(&self) -> bool;
 }
 
-/// Visits every wanted object of the kinds once, each thread with a receiver of its own.
+/// Which objects are visited.
+pub(crate) struct Which<'w> {
+    pub(crate) kinds: &'w [Kind],
+    /// By number; others are decoded only where something rests on them.
+    pub(crate) wanted: &'w (dyn Fn(u32) -> bool + Sync),
+}
+
+impl<'w> Which<'w> {
+    /// All objects of some kinds.
+    pub(crate) fn of(kinds: &'w [Kind]) -> Self {
+        Self { kinds, wanted: &|_| true }
+    }
+}
+
+/// Visits every wanted object once, each thread with a receiver of its own. The store must be loaded.
 pub(crate) fn visit<V: Visit>(
     store: &Store,
-    kinds: &[Kind],
+    which: &Which<'_>,
     threads: usize,
     receiver: &(dyn Fn() -> V + Sync),
 ) {
     let budget = Budget::new(MAX_HELD);
-    let needed: Vec<Vec<bool>> = store.packs.iter().map(super::needed::needed).collect();
-    let work = Work::new(store, kinds, &needed);
+    let needed = |pack| super::needed::needed(pack, which.wanted);
+    let needed: Vec<Vec<bool>> = store.packs.iter().map(needed).collect();
+    let work = Work::new(store, which, &needed);
     let left: Mutex<Vec<Left>> = Mutex::default();
     std::thread::scope(|scope| {
         let run = || {
-            let mut hand = Hand::new(store, &needed, &budget, receiver());
+            let mut hand = Hand::new(store, which.wanted, &needed, &budget, receiver());
             hand.run(&work);
             lock(&left).append(&mut hand.left);
         };
@@ -81,7 +96,7 @@ pub(crate) fn visit<V: Visit>(
     if !left.is_empty() {
         left.sort_by_key(|left| left.number);
         let budget = Budget::new(3 * MAX_OBJECT);
-        let mut hand = Hand::new(store, &needed, &budget, receiver());
+        let mut hand = Hand::new(store, which.wanted, &needed, &budget, receiver());
         for left in left {
             if hand.visitor.stopped() {
                 break;
@@ -129,16 +144,20 @@ fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
 }
 
 impl<'b> Work<'b> {
-    fn new(store: &Store, kinds: &[Kind], needed: &[Vec<bool>]) -> Self {
+    fn new(store: &Store, which: &Which<'_>, needed: &[Vec<bool>]) -> Self {
+        let Which { kinds, wanted } = which;
         let mut roots = Vec::new();
         for (pack, opened) in store.packs.iter().enumerate() {
             let kind = |at: &u32| opened.entries[*at as usize].kind;
             let of_kind = |at: &u32| kind(at).is_some_and(|kind| kinds.contains(&kind));
-            let wanted = opened.roots().filter(|at| needed[pack][*at as usize]).filter(of_kind);
-            roots.extend(wanted.map(|at| Copy::Packed(pack as u32, at)));
+            let chosen = opened.roots().filter(|at| needed[pack][*at as usize]).filter(of_kind);
+            roots.extend(chosen.map(|at| Copy::Packed(pack as u32, at)));
         }
         let loose = store.loose.iter().zip(&store.loose_wanted).enumerate();
-        let loose = loose.filter(|(_, (loose, wanted))| **wanted && kinds.contains(&loose.kind));
+        let loose = loose.filter(|(_, (loose, chosen))| {
+            let number = || store.ids.number(loose.id.as_bytes());
+            **chosen && kinds.contains(&loose.kind) && number().is_some_and(wanted)
+        });
         roots.extend(loose.map(|(at, _)| Copy::Loose(at as u32)));
         Self {
             roots,
@@ -193,6 +212,7 @@ impl Drop for Busy<'_, '_> {
 /// One thread.
 struct Hand<'s, 'b, V> {
     store: &'s Store,
+    wanted: &'s (dyn Fn(u32) -> bool + Sync),
     needed: &'s [Vec<bool>],
     visitor: V,
     inflate: Inflate,
@@ -211,9 +231,16 @@ enum Failure {
 }
 
 impl<'s, 'b, V: Visit> Hand<'s, 'b, V> {
-    fn new(store: &'s Store, needed: &'s [Vec<bool>], budget: &'b Budget, visitor: V) -> Self {
+    fn new(
+        store: &'s Store,
+        wanted: &'s (dyn Fn(u32) -> bool + Sync),
+        needed: &'s [Vec<bool>],
+        budget: &'b Budget,
+        visitor: V,
+    ) -> Self {
         Self {
             store,
+            wanted,
             needed,
             visitor,
             inflate: Inflate::default(),
@@ -328,7 +355,7 @@ impl<'s, 'b, V: Visit> Hand<'s, 'b, V> {
     /// Shows an object, and keeps it while deltas on it are to be read.
     fn made(&mut self, pack: u32, at: u32, data: Held<'b>) {
         let entry = &self.store.packs[pack as usize].entries[at as usize];
-        if entry.wanted {
+        if entry.wanted && (self.wanted)(entry.number) {
             let kind = entry.kind.expect("only entries with a kind are walked");
             self.show(entry.number, kind, data.bytes());
         }
@@ -407,7 +434,7 @@ impl<'s, 'b, V: Visit> Hand<'s, 'b, V> {
         let mut open = vec![at];
         while let Some(at) = open.pop() {
             let entry = &entries[at as usize];
-            if let (true, Some(kind)) = (entry.wanted, entry.kind) {
+            if let Some(kind) = entry.kind.filter(|_| entry.wanted && (self.wanted)(entry.number)) {
                 let failed = unread.clone().map(|unread| (Copy::Packed(pack, at), unread));
                 self.left.push(Left { number: entry.number, kind, failed });
             }
@@ -469,7 +496,7 @@ impl<'s, 'b, V: Visit> Hand<'s, 'b, V> {
 /// Reads one object, any copy of it.
 pub(crate) fn read(store: &Store, number: u32) -> Option<Vec<u8>> {
     let budget = Budget::new(3 * MAX_OBJECT);
-    let mut hand = Hand::new(store, &[], &budget, One::default());
+    let mut hand = Hand::new(store, &|_| true, &[], &budget, One::default());
     let kind = store.kind(number)?;
     hand.again(Left { number, kind, failed: None });
     hand.visitor.0

@@ -13,10 +13,11 @@ pub(crate) struct Ids {
 
 impl Ids {
     /// Sorts ids and drops the doubles.
-    pub(super) fn new<'a>(hash: Kind, ids: impl Iterator<Item = &'a oid>) -> Self {
+    pub(crate) fn new<'a>(hash: Kind, ids: impl Iterator<Item = &'a oid>) -> Self {
         let width = hash.len_in_bytes();
         let mut all: Vec<&[u8]> = ids.map(oid::as_bytes).filter(|id| id.len() == width).collect();
-        all.sort_unstable();
+        // Stable, because it is quick where long stretches are sorted, and those of packs are.
+        all.sort();
         all.dedup();
         let mut fan = vec![0_u32; 1 << 16];
         let mut bytes = Vec::with_capacity(all.len() * width);
@@ -30,6 +31,11 @@ impl Ids {
             *count = sum;
         }
         Self { width, bytes, fan }
+    }
+
+    /// Bytes of an id.
+    pub(crate) fn width(&self) -> usize {
+        self.width
     }
 
     /// How many there are.

@@ -28,10 +28,9 @@ pub(super) struct Loose {
 /// Something that stands among the loose objects and cannot be read.
 pub(super) type Fault = (PathBuf, Unread);
 
-/// Lists the loose objects of a store, in the order of their ids.
+/// Lists the loose objects of a store, in the order of their ids. No file is opened.
 pub(super) fn list(store: &Path, hash: Hash, faults: &mut Vec<Fault>) -> Vec<Loose> {
     let mut found = Vec::new();
-    let mut inflate = Inflate::default();
     for (name, folder) in sorted(store, 2, faults) {
         if !name.bytes().all(|byte| byte.is_ascii_hexdigit()) || !admitted(store, &folder, faults) {
             continue;
@@ -41,13 +40,27 @@ pub(super) fn list(store: &Path, hash: Hash, faults: &mut Vec<Fault>) -> Vec<Loo
             if !admitted(store, &path, faults) {
                 continue;
             }
-            match header(&path, &mut inflate) {
-                Ok((kind, size)) => found.push(Loose { id, path, kind, size }),
-                Err(unread) => faults.push((path, unread)),
-            }
+            found.push(Loose { id, path, kind: Kind::Blob, size: 0 });
         }
     }
     found
+}
+
+/// Reads the kind and the size of each; those where that fails are taken out and returned.
+pub(super) fn load(loose: &mut Vec<Loose>) -> Vec<(ObjectId, Unread)> {
+    let mut inflate = Inflate::default();
+    let mut broken = Vec::new();
+    loose.retain_mut(|loose| match header(&loose.path, &mut inflate) {
+        Ok(about) => {
+            (loose.kind, loose.size) = about;
+            true
+        }
+        Err(unread) => {
+            broken.push((loose.id, unread));
+            false
+        }
+    });
+    broken
 }
 
 /// The entries of a folder whose names have this length, in order.

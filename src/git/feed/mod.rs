@@ -16,5 +16,6 @@ mod pack;
 mod store;
 mod streamed;
 
-pub(crate) use forest::{Bytes, Object, Visit, read, visit};
+pub(crate) use forest::{Bytes, Object, Visit, Which, read, visit};
+pub(crate) use ids::Ids;
 pub(crate) use store::Store;

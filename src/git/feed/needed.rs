@@ -3,10 +3,11 @@
 use super::pack::{NONE, Pack};
 
 /// Marks the entries that are wanted or have a wanted one above them in their chain.
-pub(super) fn needed(pack: &Pack) -> Vec<bool> {
+pub(super) fn needed(pack: &Pack, wanted: &dyn Fn(u32) -> bool) -> Vec<bool> {
     let entries = &pack.entries;
     let mut needed = vec![false; entries.len()];
-    for (at, entry) in entries.iter().enumerate().filter(|(_, entry)| entry.wanted) {
+    let wanted = entries.iter().enumerate().filter(|(_, e)| e.wanted && wanted(e.number));
+    for (at, entry) in wanted {
         let mut at = at;
         // Every chain with a kind ends at a whole object, and no entry is marked twice.
         while !std::mem::replace(&mut needed[at], true) {

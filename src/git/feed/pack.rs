@@ -48,7 +48,7 @@ pub(super) struct Pack {
 }
 
 impl Pack {
-    /// Maps a pack by the path of its index and reads all headers.
+    /// Maps a pack by the path of its index.
     ///
     /// The files of packs are mapped because git never writes into one: it makes a new file and
     /// removes the old.
@@ -66,8 +66,6 @@ impl Pack {
         let (path, data, index) = opened.unwrap_or(Err("the pack cannot be read"))?;
         let mut pack = Self { path, data, index, entries: Vec::new(), faults: Vec::new() };
         pack.check();
-        pack.read_headers(hash);
-        pack.spread_kinds();
         Ok(pack)
     }
 
@@ -92,6 +90,12 @@ impl Pack {
     /// How many objects the index names.
     pub(super) fn len(&self) -> u32 {
         self.index.num_objects()
+    }
+
+    /// Reads the header of each entry.
+    pub(super) fn load(&mut self, hash: Hash) {
+        self.read_headers(hash);
+        self.spread_kinds();
     }
 
     fn read_headers(&mut self, hash: Hash) {

@@ -1,5 +1,6 @@
 //! All objects of a repository: packs and loose ones, merged by id.
 
+use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 use gix::hash::Kind as Hash;
@@ -22,6 +23,7 @@ pub(super) enum Copy {
 
 /// Every object of the given object directories.
 pub(crate) struct Store {
+    hash: Hash,
     pub(crate) ids: Ids,
     pub(super) packs: Vec<Pack>,
     pub(super) loose: Vec<Loose>,
@@ -30,14 +32,14 @@ pub(crate) struct Store {
     /// The numbers of the loose objects in order, and their places in the list.
     loose_numbers: Vec<(u32, u32)>,
     kinds: Vec<Option<Kind>>,
+    /// Why objects without a kind have none, where that is known.
+    broken: BTreeMap<u32, Unread>,
     /// What of the stores could not be used.
     pub(crate) faults: Vec<Fault>,
 }
 
 impl Store {
-    /// Maps packs and lists loose objects. Costs one pass over the headers; nothing is decoded.
-    ///
-    /// An object that several packs hold is visited once, in the first of them by folder and name.
+    /// Maps packs and lists loose objects: enough to know all ids.
     pub(crate) fn open(folders: &[PathBuf], hash: Hash) -> Self {
         let mut faults = Vec::new();
         let mut packs = Vec::new();
@@ -58,13 +60,28 @@ impl Store {
         let packed = packs.iter().flat_map(|pack| (0..pack.len()).map(|at| pack.id_at(at)));
         let ids = Ids::new(hash, packed.chain(loose.iter().map(|loose| loose.id.as_ref())));
         let kinds = vec![None; ids.len()];
-        let loose_wanted = vec![false; loose.len()];
-        let number = |loose: &Loose| ids.number(loose.id.as_bytes()).unwrap_or(NONE);
-        let mut loose_numbers: Vec<_> = loose.iter().map(number).zip(0..).collect();
-        loose_numbers.sort_unstable();
-        let mut store = Self { ids, packs, loose, loose_wanted, loose_numbers, kinds, faults };
-        store.claim();
-        store
+        let (loose_wanted, loose_numbers) = (Vec::new(), Vec::new());
+        let broken = BTreeMap::new();
+        Self { hash, ids, packs, loose, loose_wanted, loose_numbers, kinds, broken, faults }
+    }
+
+    /// Reads all headers, so that objects can be visited; nothing is decoded.
+    ///
+    /// An object that several packs hold is visited once, in the first of them by folder and name.
+    pub(crate) fn load(&mut self) {
+        for pack in &mut self.packs {
+            pack.load(self.hash);
+        }
+        for (id, unread) in loose::load(&mut self.loose) {
+            if let Some(number) = self.ids.number(id.as_bytes()) {
+                self.broken.insert(number, unread);
+            }
+        }
+        let number = |loose: &Loose| self.ids.number(loose.id.as_bytes()).unwrap_or(NONE);
+        self.loose_numbers = self.loose.iter().map(number).zip(0..).collect();
+        self.loose_numbers.sort_unstable();
+        self.loose_wanted = vec![false; self.loose.len()];
+        self.claim();
     }
 
     /// Numbers the entries and chooses the copy of each object that is visited.
@@ -96,6 +113,16 @@ impl Store {
     /// What an object is; `None` for one that a pack names and does not hold.
     pub(crate) fn kind(&self, number: u32) -> Option<Kind> {
         self.kinds.get(number as usize).copied().flatten()
+    }
+
+    /// The objects of which no copy can be read, known once it is loaded.
+    pub(crate) fn unmade(&self) -> impl Iterator<Item = (u32, Unread)> {
+        let numbers = (0..self.ids.len() as u32).filter(|number| self.kind(*number).is_none());
+        numbers.map(|number| {
+            let rootless = "it is neither whole nor a change of an object that is there";
+            let why = self.broken.get(&number).cloned();
+            (number, why.unwrap_or_else(|| corrupt(rootless.to_owned())))
+        })
     }
 
     /// Every copy of an object.

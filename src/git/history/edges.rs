@@ -7,7 +7,7 @@ use gix::objs::Kind;
 
 use super::entries::{Entries, Kind as Named};
 use super::read::History;
-use crate::git::feed::{Bytes, Object, Visit, visit};
+use crate::git::feed::{Bytes, Object, Visit, Which, visit};
 use crate::git::objects::Unread;
 
 /// The edges between trees, and from trees to wanted blobs.
@@ -22,7 +22,7 @@ impl Edges {
     /// Reads all trees once more.
     pub(super) fn read(history: &History, wanted: &HashSet<u32>, threads: usize) -> Self {
         let shared: Mutex<Vec<(u32, u32)>> = Mutex::default();
-        visit(&history.store, &[Kind::Tree], threads, &|| Reader {
+        visit(&history.store, &Which::of(&[Kind::Tree]), threads, &|| Reader {
             history,
             wanted,
             shared: &shared,

@@ -7,6 +7,7 @@
 
 mod edges;
 mod entries;
+mod known;
 mod names;
 mod nodes;
 mod order;
@@ -14,6 +15,7 @@ mod read;
 mod tips;
 mod trace;
 
+pub use known::KnownObjects;
 pub use read::History;
-pub(crate) use read::{Receive, TextKind};
+pub(crate) use read::{Receive, Seen, TextKind};
 pub use trace::{Made, Provenance, Told};

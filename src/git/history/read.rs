@@ -3,6 +3,7 @@
 //! Trees come before blobs, because what a blob is called is part of what is scanned.
 
 use std::collections::{BTreeMap, HashSet};
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Mutex, OnceLock, PoisonError};
 
 use gix::ObjectId;
@@ -10,13 +11,14 @@ use gix::hash::Kind as Hash;
 use gix::objs::Kind;
 
 use super::entries::{Entries, Kind as Named};
+use super::known::KnownObjects;
 use super::names::Names;
 use super::nodes::{self, Node};
 use super::tips::{self, Tips};
-use crate::git::feed::{Bytes, Object, Store, Visit, visit};
+use crate::git::feed::{Bytes, Object, Store, Visit, Which, visit};
 use crate::git::objects::Unread;
 use crate::git::repository::Repository;
-use crate::model::{BlobPath, Problem, Reason};
+use crate::model::{BlobPath, Problem, Reach, Reason};
 
 /// How many problems of one reason are told one by one.
 const TOLD: usize = 100;
@@ -28,12 +30,21 @@ pub(crate) enum TextKind {
     Tag,
 }
 
+/// What a receiver says of an object.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Seen {
+    /// There is nothing in it: a later run need not look again.
+    Clean,
+    /// It has findings, or was not looked at to its end.
+    Again,
+}
+
 /// One thread's receiver of a history.
 pub(crate) trait Receive {
     /// The words of a commit or tag: the message, then the headers, so that its lines keep their numbers.
-    fn text(&mut self, kind: TextKind, path: BlobPath, object: &ObjectId, text: &[u8]);
+    fn text(&mut self, kind: TextKind, path: BlobPath, object: &ObjectId, text: &[u8]) -> Seen;
     /// A blob under one of its paths.
-    fn blob(&mut self, path: BlobPath, object: &ObjectId, bytes: Bytes<'_>);
+    fn blob(&mut self, path: BlobPath, object: &ObjectId, bytes: Bytes<'_>) -> Seen;
     fn problem(&mut self, problem: Problem);
     fn stopped(&self) -> bool;
 }
@@ -49,6 +60,10 @@ pub struct History {
     pub(super) shallow: HashSet<ObjectId>,
     partial: bool,
     pub(super) known: OnceLock<Known>,
+    /// By number, whether an earlier run has looked at it.
+    skipped: Vec<bool>,
+    /// By number, whether nothing is in it.
+    clean: Vec<AtomicBool>,
 }
 
 /// What the passes leave for attribution.
@@ -61,12 +76,21 @@ pub(super) struct Known {
 
 impl Repository {
     /// Maps the packs of the repository, lists its loose objects and reads its references.
+    ///
+    /// Objects that are known already are not shown; where all are, nothing more is read.
     #[must_use]
-    pub fn history(&self) -> History {
+    pub fn history(&self, known: &KnownObjects) -> History {
         let layout = &self.layout;
         let folders = [layout.objects.as_slice(), &layout.alternates].concat();
+        let mut store = Store::open(&folders, layout.format.hash);
+        let skipped = known.mark(&store.ids);
+        if !skipped.iter().all(|known| *known) {
+            store.load();
+        }
         History {
-            store: Store::open(&folders, layout.format.hash),
+            clean: skipped.iter().map(|known| AtomicBool::new(*known)).collect(),
+            skipped,
+            store,
             hash: layout.format.hash,
             tips: tips::read(layout),
             shallow: self.shallow().into_iter().collect(),
@@ -95,8 +119,32 @@ impl History {
         self.tips.replaced
     }
 
+    /// How many objects were known before.
+    #[must_use]
+    pub fn skipped(&self) -> usize {
+        self.skipped.iter().filter(|known| **known).count()
+    }
+
+    /// The objects of the repository in which there is nothing, once it was visited.
+    #[must_use]
+    pub fn clean(&self) -> KnownObjects {
+        KnownObjects::of(&self.store.ids, |number| {
+            self.clean[number as usize].load(Ordering::Relaxed)
+        })
+    }
+
+    fn is_new(&self, number: u32) -> bool {
+        !self.skipped[number as usize]
+    }
+
+    fn seen(&self, number: u32, seen: Seen) {
+        if seen == Seen::Clean {
+            self.clean[number as usize].store(true, Ordering::Relaxed);
+        }
+    }
+
     /// Hands over every text and every blob once.
-    pub(crate) fn visit(&self, threads: usize, receivers: &Receivers<'_>) {
+    pub(crate) fn visit<'r>(&'r self, threads: usize, receivers: &Receivers<'r>) {
         let shared = Shared::default();
         let mut last = receivers();
         for (path, unread) in &self.store.faults {
@@ -107,58 +155,68 @@ impl History {
         for problem in &self.tips.problems {
             last.problem(problem.clone());
         }
-        for number in 0..self.len() as u32 {
-            if self.store.kind(number).is_none() {
-                let detail = "it is neither whole nor a change of an object that is there";
-                let unread = Unread { reason: Reason::Corrupt, detail: detail.to_owned() };
-                shared.unread(object_path(&self.store.ids.owned(number)), unread);
-            }
-        }
-        visit(&self.store, &[Kind::Commit, Kind::Tag], threads, &|| Texts {
-            history: self,
-            receive: receivers(),
-            shared: &shared,
-            nodes: Vec::new(),
-            tags: Vec::new(),
-        });
         for (tip, reach) in &self.tips.tips {
             // A log may well remember what was pruned.
-            if !matches!(reach, crate::model::Reach::Reflog | crate::model::Reach::Stash) {
+            if !matches!(reach, Reach::Reflog | Reach::Stash) {
                 self.number(tip, &shared);
             }
         }
+        if self.skipped() < self.len() {
+            let known = self.read(threads, receivers, last.as_mut(), &shared);
+            drop(self.known.set(known));
+        }
+        self.tell(last.as_mut(), &shared);
+    }
+
+    /// The three passes.
+    fn read<'r>(
+        &'r self,
+        threads: usize,
+        receivers: &Receivers<'r>,
+        last: &mut dyn Receive,
+        shared: &Shared,
+    ) -> Known {
+        for (number, unread) in self.store.unmade() {
+            shared.unread(object_path(&self.store.ids.owned(number)), unread);
+        }
+        visit(&self.store, &Which::of(&[Kind::Commit, Kind::Tag]), threads, &|| Texts {
+            history: self,
+            receive: receivers(),
+            shared,
+            nodes: Vec::new(),
+            tags: Vec::new(),
+        });
         let names = Names::new(self.len());
         if !last.stopped() {
-            visit(&self.store, &[Kind::Tree], threads, &|| Trees {
+            visit(&self.store, &Which::of(&[Kind::Tree]), threads, &|| Trees {
                 history: self,
                 receive: receivers(),
-                shared: &shared,
+                shared,
                 names: &names,
                 recent: Recent::new(),
             });
-            self.tell_submodules(last.as_mut(), &shared, &names);
+            self.tell_submodules(last, shared, &names);
         }
-        let staged: BTreeMap<u32, &[u8]> = self
-            .tips
-            .staged
-            .iter()
-            .filter_map(|(id, path)| Some((self.store.ids.number(id.as_bytes())?, path.as_slice())))
-            .collect();
+        let named = |(id, path): &'r (ObjectId, Vec<u8>)| {
+            Some((self.store.ids.number(id.as_bytes())?, path.as_slice()))
+        };
+        let staged: BTreeMap<u32, &[u8]> = self.tips.staged.iter().filter_map(named).collect();
         if !last.stopped() {
-            visit(&self.store, &[Kind::Blob], threads, &|| Blobs {
+            let new = |number| self.is_new(number);
+            let which = Which { kinds: &[Kind::Blob], wanted: &new };
+            visit(&self.store, &which, threads, &|| Blobs {
                 history: self,
                 receive: receivers(),
-                shared: &shared,
+                shared,
                 names: &names,
                 staged: &staged,
             });
         }
-        self.tell(last.as_mut(), &shared);
         let mut nodes = take(&shared.nodes);
         nodes.sort_unstable_by_key(|node| node.number);
         let mut tags = take(&shared.tags);
         tags.sort_unstable();
-        drop(self.known.set(Known { nodes, tags, names }));
+        Known { nodes, tags, names }
     }
 
     /// Reads commits and trees, and shows nothing: what [`History::trace`] needs.
@@ -218,8 +276,12 @@ impl History {
 struct Nobody;
 
 impl Receive for Nobody {
-    fn text(&mut self, _: TextKind, _: BlobPath, _: &ObjectId, _: &[u8]) {}
-    fn blob(&mut self, _: BlobPath, _: &ObjectId, _: Bytes<'_>) {}
+    fn text(&mut self, _: TextKind, _: BlobPath, _: &ObjectId, _: &[u8]) -> Seen {
+        Seen::Again
+    }
+    fn blob(&mut self, _: BlobPath, _: &ObjectId, _: Bytes<'_>) -> Seen {
+        Seen::Again
+    }
     fn problem(&mut self, _: Problem) {}
     fn stopped(&self) -> bool {
         false
@@ -277,7 +339,8 @@ impl Texts<'_> {
         let path = BlobPath::new(format!("commit-message/{id}"));
         let Some(parts) = nodes::commit(bytes, self.history.hash) else {
             self.shared.unread(path.clone(), malformed("commit"));
-            return self.receive.text(TextKind::Commit, path, id, bytes);
+            self.receive.text(TextKind::Commit, path, id, bytes);
+            return;
         };
         let tree = self.history.number(&parts.tree, self.shared);
         let cut = self.history.shallow.contains(id);
@@ -288,21 +351,39 @@ impl Texts<'_> {
         let parents = parents.collect();
         let time = nodes::seconds(parts.committer);
         self.nodes.push(Node { number, tree, parents, time });
+        // Where something that it names is missing, that must be told again.
+        let lacks = tree.is_none() && !nodes::always_there(&parts.tree)
+            || !cut && self.nodes.last().is_some_and(|n| n.parents.len() < parts.parents.len());
         let text = [parts.message, b"\n", parts.headers].concat();
-        self.receive.text(TextKind::Commit, path, id, &text);
+        self.text(TextKind::Commit, path, (number, id), &text, lacks);
     }
 
     fn tag(&mut self, number: u32, id: &ObjectId, bytes: &[u8]) {
         let path = BlobPath::new(format!("tag-message/{id}"));
         let Some((target, headers, message)) = nodes::tag(bytes, self.history.hash) else {
             self.shared.unread(path.clone(), malformed("tag"));
-            return self.receive.text(TextKind::Tag, path, id, bytes);
+            self.receive.text(TextKind::Tag, path, id, bytes);
+            return;
         };
-        if let Some(target) = self.history.number(&target, self.shared) {
-            self.tags.push((number, target));
-        }
+        let target = self.history.number(&target, self.shared);
+        self.tags.extend(target.map(|target| (number, target)));
         let text = [message, b"\n", headers].concat();
-        self.receive.text(TextKind::Tag, path, id, &text);
+        self.text(TextKind::Tag, path, (number, id), &text, target.is_none());
+    }
+
+    /// Shows a text that was not seen before.
+    fn text(
+        &mut self,
+        kind: TextKind,
+        path: BlobPath,
+        (number, id): (u32, &ObjectId),
+        text: &[u8],
+        lacks: bool,
+    ) {
+        if self.history.is_new(number) {
+            let seen = self.receive.text(kind, path, id, text);
+            self.history.seen(number, if lacks { Seen::Again } else { seen });
+        }
     }
 }
 
@@ -345,6 +426,7 @@ impl Visit for Trees<'_> {
     fn object(&mut self, object: Object<'_>) {
         let Bytes::Whole(bytes) = object.bytes else { return };
         let ids = &self.history.store.ids;
+        let mut seen = Seen::Clean;
         for entry in Entries::new(bytes, self.history.hash.len_in_bytes()) {
             let Ok(entry) = entry else {
                 let path = object_path(&ids.owned(object.number));
@@ -362,10 +444,14 @@ impl Visit for Trees<'_> {
             match self.recent.number(entry.id, |id| ids.number(id)) {
                 Some(number) => self.names.tell(object.number, number, entry.name),
                 None => {
-                    self.history.number(&id(), self.shared);
+                    let known = self.history.number(&id(), self.shared).is_some();
+                    if !known && !nodes::always_there(&id()) {
+                        seen = Seen::Again;
+                    }
                 }
             }
         }
+        self.history.seen(object.number, seen);
     }
 
     fn unread(&mut self, number: u32, unread: Unread) {
@@ -418,7 +504,8 @@ impl Blobs<'_> {
 impl Visit for Blobs<'_> {
     fn object(&mut self, object: Object<'_>) {
         let id = self.history.store.ids.owned(object.number);
-        self.receive.blob(self.path(object.number), &id, object.bytes);
+        let seen = self.receive.blob(self.path(object.number), &id, object.bytes);
+        self.history.seen(object.number, seen);
     }
 
     fn unread(&mut self, number: u32, unread: Unread) {
