@@ -17,6 +17,7 @@ mod hooks;
 mod hostile;
 mod matchers;
 mod planted;
+mod pushes;
 mod range;
 mod signatures;
 mod staged;

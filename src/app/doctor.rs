@@ -6,6 +6,7 @@ use std::process::Command;
 use super::hook;
 use super::suppressions;
 use crate::config;
+use crate::hooks::Hook;
 use crate::signatures;
 use crate::text::printable;
 
@@ -51,7 +52,7 @@ fn git() -> String {
 }
 
 fn hook_lines(path: &Path) -> Vec<String> {
-    let status = match hook::look(path) {
+    let status = match hook::look(path, Hook::PreCommit) {
         Ok(status) => status,
         Err(error) => return vec![format!("{error:#}")],
     };

@@ -11,56 +11,56 @@ use super::options::Options;
 use super::output;
 use super::scan;
 use super::stop::Stop;
-use crate::git::HooksPlace;
-use crate::hooks;
+use crate::git::{self, HooksPlace};
+use crate::hooks::{self, Hook};
 use crate::model::Report;
-use crate::report::stopped_commit;
+use crate::report::{Deed, stopped};
 use crate::text::printable;
 
 /// Installs the hook; says what was done.
 ///
 /// # Errors
 /// Where there is no repository, or the hook cannot be placed.
-pub fn install(path: &Path) -> anyhow::Result<String> {
+pub fn install(path: &Path, hook: Hook) -> anyhow::Result<String> {
     let program = std::env::current_exe().context("cannot find out where this program is")?;
-    Ok(lines(&hooks::install(&place(path)?, &program)?))
+    Ok(lines(&hooks::install(&place(path, hook)?, &program, hook)?))
 }
 
 /// Takes the hook out; says what was done.
 ///
 /// # Errors
 /// Where there is no repository, or the hook cannot be taken out.
-pub fn remove(path: &Path) -> anyhow::Result<String> {
-    Ok(lines(&hooks::remove(&place(path)?)?))
+pub fn remove(path: &Path, hook: Hook) -> anyhow::Result<String> {
+    Ok(lines(&hooks::remove(&place(path, hook)?, hook)?))
 }
 
 /// Says whether commits are checked: [`Exit::Clean`] where they are, else [`Exit::Incomplete`].
 ///
 /// # Errors
 /// Where there is no repository, or a hook cannot be read.
-pub fn status(path: &Path) -> anyhow::Result<(Exit, String)> {
-    let status = look(path)?;
+pub fn status(path: &Path, hook: Hook) -> anyhow::Result<(Exit, String)> {
+    let status = look(path, hook)?;
     let mut text = lines(&status.lines);
     let exit = if status.active { Exit::Clean } else { Exit::Incomplete };
-    let words = if status.active {
-        "active: commits are checked"
-    } else {
-        "not active: commits are not checked"
-    };
-    writeln!(text, "{words}")?;
+    let (state, verb) = if status.active { ("active", "are") } else { ("not active", "are not") };
+    writeln!(text, "{state}: {} {verb} checked", hook.checks())?;
     Ok((exit, text))
 }
 
 /// Looks at everything between `git commit` and this program.
-pub(super) fn look(path: &Path) -> anyhow::Result<hooks::Status> {
+pub(super) fn look(path: &Path, hook: Hook) -> anyhow::Result<hooks::Status> {
     let search: Vec<PathBuf> = std::env::var_os("PATH")
         .map(|path| std::env::split_paths(&path).collect())
         .unwrap_or_default();
-    Ok(hooks::status(&place(path)?, &search)?)
+    Ok(hooks::status(&place(path, hook)?, &search, hook)?)
 }
 
-fn place(path: &Path) -> anyhow::Result<HooksPlace> {
-    Ok(HooksPlace::find(path, &|name| std::env::var_os(name))?)
+fn place(path: &Path, hook: Hook) -> anyhow::Result<HooksPlace> {
+    let place = HooksPlace::find(path, &|name| std::env::var_os(name))?;
+    if place.bare && hook != Hook::PreReceive {
+        return Err(git::Error::Bare(path.display().to_string()).into());
+    }
+    Ok(place)
 }
 
 /// Sentences, one a line. They quote paths, and some hold a piece of configuration of several lines.
@@ -73,34 +73,53 @@ fn lines(sentences: &[String]) -> String {
     text
 }
 
-/// Scans what is staged and says on standard error what stops the commit and how to go on. Every exit
+/// Scans what is staged or pushed and says on standard error what stops it and how to go on. Every exit
 /// code but 0 stops it.
 #[must_use]
-pub fn run(options: anyhow::Result<Options>, quiet: bool) -> Exit {
+pub fn run(hook: Hook, options: anyhow::Result<Options>, quiet: bool) -> Exit {
     let mut told = String::new();
-    let exit = check(options, quiet, &mut told).unwrap_or_else(|error| {
-        let words = "leakspan could not check this commit, so it is stopped:";
+    let exit = check(hook, options, quiet, &mut told).unwrap_or_else(|error| {
+        let words =
+            format!("leakspan could not check this {}, so it is stopped:", deed(hook).name());
         told = lines(&[format!("{words}\n{error:#}")]);
         Exit::Usage
     });
-    if exit != Exit::Clean {
-        told.push_str("\nonce only, and unchecked: git commit --no-verify\n");
+    let around = match hook {
+        Hook::PreCommit => "git commit --no-verify",
+        Hook::PrePush => "git push --no-verify",
+        // Whoever pushes cannot go around the server.
+        Hook::PreReceive => "",
+    };
+    if exit != Exit::Clean && !around.is_empty() {
+        told.push_str(&format!("\nonce only, and unchecked: {around}\n"));
     }
     // A commit is stopped by the exit code; what cannot be said changes nothing in that.
     drop(std::io::stderr().write_all(told.as_bytes()));
     exit
 }
 
-fn check(options: anyhow::Result<Options>, quiet: bool, told: &mut String) -> anyhow::Result<Exit> {
+fn deed(hook: Hook) -> Deed {
+    match hook {
+        Hook::PreCommit => Deed::Commit,
+        Hook::PrePush | Hook::PreReceive => Deed::Push,
+    }
+}
+
+fn check(
+    hook: Hook,
+    options: anyhow::Result<Options>,
+    quiet: bool,
+    told: &mut String,
+) -> anyhow::Result<Exit> {
     let options = options?;
     let stop = Stop::after(options.timeout);
     let report = scan::scan(&options, &stop)?;
     let exit = if stop.interrupted() { Exit::Interrupted } else { options.gate.judge(&report) };
     let written = further_reports(&options, &report, told);
     if exit != Exit::Clean {
-        told.push_str(&stopped(&options, &report));
+        told.push_str(&why_stopped(deed(hook), &options, &report));
     } else if !quiet {
-        told.push_str(&passed(&report));
+        told.push_str(&passed(deed(hook), &report));
     }
     Ok(if written || exit != Exit::Clean { exit } else { Exit::Failed })
 }
@@ -117,17 +136,20 @@ fn further_reports(options: &Options, report: &Report, told: &mut String) -> boo
     all
 }
 
-fn stopped(options: &Options, report: &Report) -> String {
+fn why_stopped(deed: Deed, options: &Options, report: &Report) -> String {
     let mut out = Vec::new();
     let gates = |finding: &_| options.gate.counts(finding);
-    stopped_commit(report, &gates, options.style, &mut out).expect("memory takes everything");
+    stopped(deed, report, &gates, options.style, &mut out).expect("memory takes everything");
     String::from_utf8_lossy(&out).into_owned()
 }
 
-fn passed(report: &Report) -> String {
+fn passed(deed: Deed, report: &Report) -> String {
     let summary = &report.summary;
     let suppressed: u64 = summary.suppressed.values().sum();
     let mut text = match summary.files {
+        n if deed == Deed::Push => {
+            format!("leakspan: no secrets in {n} new files and messages ({} bytes)", summary.bytes)
+        }
         0 => "leakspan: nothing is staged that could hold a secret".to_owned(),
         1 => format!("leakspan: no secrets in the staged file ({} bytes)", summary.bytes),
         n => format!("leakspan: no secrets in {n} staged files ({} bytes)", summary.bytes),

@@ -9,7 +9,7 @@ use zeroize::Zeroizing;
 
 use super::gate::Gate;
 use super::output::Output;
-use crate::git::{RangeOptions, Revisions};
+use crate::git::{Push, RangeOptions, Revisions};
 use crate::model::{Confidence, Severity};
 use crate::report::Style;
 use crate::signatures;
@@ -22,6 +22,8 @@ pub enum Target {
     Paths(Vec<PathBuf>),
     /// What `git commit` would record in the repository at or above the path.
     Staged(PathBuf),
+    /// What a push brings, in the repository at or above the path.
+    Push(PathBuf, Push),
     /// Every object of the repositories at or above the paths. Where a state is named, those that an
     /// earlier run has looked at are left out.
     History(Vec<PathBuf>, Option<PathBuf>),
@@ -38,7 +40,7 @@ impl Target {
                 let named = paths.iter().find(|path| path.as_os_str() != "-");
                 named.map_or(Path::new("."), PathBuf::as_path)
             }
-            Self::Staged(path) | Self::Range(path, ..) => path,
+            Self::Staged(path) | Self::Range(path, ..) | Self::Push(path, _) => path,
         }
     }
 }

@@ -111,12 +111,12 @@ struct Opened {
 
 fn open(options: &Options, known: Option<&KnownObjects>) -> anyhow::Result<Opened> {
     let mut notes = Vec::new();
-    let staged = matches!(options.target, Target::Staged(_));
-    if !staged {
+    let by_git = matches!(options.target, Target::Staged(_) | Target::Push(..));
+    if !by_git {
         notes.extend(Environment::ignored(std::env::vars_os()));
     }
     let environment =
-        if staged { Environment::of_hook(std::env::vars_os()) } else { Environment::default() };
+        if by_git { Environment::of_hook(std::env::vars_os()) } else { Environment::default() };
     let changes = ChangeOptions {
         git: git::Options { allow_external: options.external_objects.clone(), environment },
         archives: options.archives.clone(),
@@ -144,6 +144,11 @@ fn open(options: &Options, known: Option<&KnownObjects>) -> anyhow::Result<Opene
             let alone = histories.first().filter(|_| histories.len() == 1);
             let ignores = ignores_of(alone.and_then(History::root));
             (histories.into_iter().map(|it| Box::new(it) as Box<dyn Source>).collect(), ignores)
+        }
+        Target::Push(path, push) => {
+            let range = Range::of_push(path, push, changes)?;
+            let ignores = ignores_of(range.root());
+            (vec![Box::new(range)], ignores)
         }
         Target::Range(path, revisions, range) => {
             let range = Range::open(path, revisions, range, changes)?;

@@ -19,7 +19,7 @@ pub(super) struct Arguments {
 pub(super) enum Command {
     /// Scan files, folders, archives or standard input.
     Scan(ScanArguments),
-    /// Check commits before they are made: install, remove, look at or run the hook.
+    /// Check commits and pushes before they are made: install, remove, look at or run the hook.
     #[command(subcommand)]
     Hook(HookCommand),
     /// Scan what a push or pull request brings, in whatever CI this runs in.
@@ -217,16 +217,16 @@ pub(super) enum HookCommand {
     Install(HookArguments),
     /// Take the hook out and put back what was there.
     Remove(HookArguments),
-    /// Say whether commits are checked; exit code 3 where they are not.
+    /// Say whether commits or pushes are checked; exit code 3 where they are not.
     Status(HookArguments),
-    /// Do what the hook does: check what is staged.
+    /// Do what the hook does: check what is staged or pushed.
     Run(Box<HookRunArguments>),
 }
 
 #[derive(Debug, Args)]
 pub(super) struct HookArguments {
     /// The hook.
-    #[arg(value_name = "HOOK", default_value = "pre-commit", value_parser = ["pre-commit"])]
+    #[arg(value_name = "HOOK", default_value = "pre-commit", value_parser = hooks())]
     pub(super) name: String,
     /// A folder of the repository.
     #[arg(short = 'C', long, value_name = "DIR", default_value = ".")]
@@ -236,8 +236,11 @@ pub(super) struct HookArguments {
 #[derive(Debug, Args)]
 pub(super) struct HookRunArguments {
     /// The hook.
-    #[arg(value_name = "HOOK", value_parser = ["pre-commit"])]
+    #[arg(value_name = "HOOK", value_parser = hooks())]
     pub(super) name: String,
+    /// What git gives to the hook: of a push the remote and its address.
+    #[arg(value_name = "ARGUMENT")]
+    pub(super) arguments: Vec<OsString>,
     #[command(flatten)]
     pub(super) common: CommonArguments,
 }
@@ -345,6 +348,11 @@ pub(super) struct CompletionsArguments {
 /// The systems are read from their table.
 fn systems() -> PossibleValuesParser {
     PossibleValuesParser::new(crate::app::ci::SYSTEMS.iter().map(|system| system.name()))
+}
+
+/// The hooks are read from their list.
+fn hooks() -> PossibleValuesParser {
+    PossibleValuesParser::new(crate::hooks::Hook::ALL.iter().map(|hook| hook.name()))
 }
 
 /// The formats are read from their table.

@@ -75,15 +75,20 @@ fn dispatch(command: Command) -> anyhow::Result<Exit> {
 
 fn hook(command: HookCommand) -> anyhow::Result<Exit> {
     match command {
-        HookCommand::Install(typed) => Ok(print(hook::install(&typed.repository)?.as_bytes())),
-        HookCommand::Remove(typed) => Ok(print(hook::remove(&typed.repository)?.as_bytes())),
+        HookCommand::Install(typed) => {
+            Ok(print(hook::install(&typed.repository, values::hook(&typed.name))?.as_bytes()))
+        }
+        HookCommand::Remove(typed) => {
+            Ok(print(hook::remove(&typed.repository, values::hook(&typed.name))?.as_bytes()))
+        }
         HookCommand::Status(typed) => {
-            let (exit, text) = hook::status(&typed.repository)?;
+            let (exit, text) = hook::status(&typed.repository, values::hook(&typed.name))?;
             Ok(Some(print(text.as_bytes())).filter(|told| *told != Exit::Clean).unwrap_or(exit))
         }
         HookCommand::Run(typed) => {
             let quiet = typed.common.quiet;
-            Ok(hook::run(options::hook(*typed), quiet))
+            let hook = values::hook(&typed.name);
+            Ok(hook::run(hook, options::hook(*typed), quiet))
         }
     }
 }

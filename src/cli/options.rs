@@ -1,6 +1,6 @@
 //! From what was typed to what is meant: command line, environment, configuration, defaults.
 
-use std::io::IsTerminal;
+use std::io::{IsTerminal, Read};
 use std::path::Path;
 
 use anyhow::{Context, bail, ensure};
@@ -13,7 +13,8 @@ use crate::app::options::{Suppress, Target};
 use crate::app::output::{Destination, Output};
 use crate::app::{Options, keys, suppressions};
 use crate::config::{self, Config, Trust};
-use crate::git::{RangeOptions, Revisions};
+use crate::git::{Push, RangeOptions, Revisions};
+use crate::hooks::Hook;
 use crate::model::{Confidence, Reason, Severity};
 use crate::report::Style;
 use crate::signatures::{self, Selection};
@@ -52,13 +53,31 @@ pub(super) fn ci(arguments: CiArguments) -> anyhow::Result<(Options, CiOptions)>
 
 /// The options of a hook: a scan of what is staged, whose report goes to nobody unless asked for.
 pub(super) fn hook(arguments: HookRunArguments) -> anyhow::Result<Options> {
-    let typed = arguments.common;
+    let HookRunArguments { name, arguments, common: typed } = arguments;
+    let target = match values::hook(&name) {
+        Hook::PreCommit => Target::Staged(".".into()),
+        Hook::PrePush => {
+            let remote = arguments.first().map(|name| name.as_encoded_bytes()).unwrap_or_default();
+            Target::Push(".".into(), Push::sending(remote, &pushed()?)?)
+        }
+        Hook::PreReceive => Target::Push(".".into(), Push::receiving(&pushed()?)?),
+    };
     let told_by_hook = typed.format.is_none() && typed.output.is_none() && !typed.quiet;
-    let mut options = common(typed, Target::Staged(".".into()))?;
+    let mut options = common(typed, target)?;
     if told_by_hook && !options.outputs.is_empty() {
         options.outputs.remove(0);
     }
     Ok(options)
+}
+
+/// What git says of a push: a line for each reference.
+fn pushed() -> anyhow::Result<Vec<u8>> {
+    let mut lines = Vec::new();
+    let most = 64 << 20;
+    let read = std::io::stdin().take(most).read_to_end(&mut lines);
+    read.context("cannot read what is pushed from standard input")?;
+    ensure!((lines.len() as u64) < most, "more references are pushed than can be checked");
+    Ok(lines)
 }
 
 /// The options that all scans share.

@@ -8,6 +8,7 @@ use std::time::Duration;
 use anyhow::Context;
 
 use crate::app::output::{Destination, Output};
+use crate::hooks::Hook;
 use crate::report::{self, Format};
 
 /// A time: a number of seconds, or a number with `ms`, `s`, `m` or `h`.
@@ -48,6 +49,11 @@ pub(super) fn format(name: &str) -> anyhow::Result<&'static dyn Format> {
 /// A file, or `-` for standard output.
 pub(super) fn destination(file: OsString) -> Destination {
     if file == "-" { Destination::Stdout } else { Destination::File(PathBuf::from(file)) }
+}
+
+/// The hook of a name that was checked.
+pub(super) fn hook(name: &str) -> Hook {
+    Hook::ALL.into_iter().find(|hook| hook.name() == name).unwrap_or(Hook::PreCommit)
 }
 
 #[cfg(test)]

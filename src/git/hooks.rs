@@ -20,8 +20,10 @@ pub struct HooksPlace {
     pub usual: PathBuf,
     /// The file that sets `core.hooksPath`, where one does.
     pub set_by: Option<PathBuf>,
-    /// The work tree.
+    /// The work tree, or the git directory of a bare repository.
     pub root: PathBuf,
+    /// Whether there is no work tree: nothing is committed there.
+    pub bare: bool,
 }
 
 impl HooksPlace {
@@ -30,12 +32,9 @@ impl HooksPlace {
     /// resolved. `variable` looks up the environment (`HOME`, `XDG_CONFIG_HOME`, `GIT_CONFIG_GLOBAL`, …).
     ///
     /// # Errors
-    /// [`Error`]: not there, not a repository, a bare one, or configuration that cannot be read.
+    /// [`Error`]: not there, not a repository, or configuration that cannot be read.
     pub fn find(path: &Path, variable: &dyn Fn(&str) -> Option<OsString>) -> Result<Self, Error> {
         let layout = layout::discover(path, &Options::default())?;
-        if layout.bare {
-            return Err(Error::Bare(path.display().to_string()));
-        }
         let set = |name: &str| variable(name).filter(|value| !value.is_empty()).map(PathBuf::from);
         let home = set("HOME");
         let mut files = user_files(&set, home.as_deref());
@@ -61,7 +60,7 @@ impl HooksPlace {
         }
         let usual = layout.common_dir.join("hooks");
         let (folder, set_by) = found.map_or((usual.clone(), None), |(path, by)| (path, Some(by)));
-        Ok(Self { folder, usual, set_by, root: layout.root })
+        Ok(Self { folder, usual, set_by, bare: layout.bare, root: layout.root })
     }
 }
 

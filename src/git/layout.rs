@@ -61,10 +61,14 @@ pub(super) fn discover(path: &Path, options: &Options) -> Result<Layout, Error> 
             objects.insert(0, place);
         }
     }
-    let alternates = gix::odb::alternate::resolve(objects[0].clone(), &start)
-        .map_err(|_| refuse(&objects[0], Reason::Corrupt, "info/alternates cannot be read"))?;
-    let admitted = alternates.iter().map(|place| inside(&mut guard, &common_dir, place));
-    let alternates = admitted.collect::<Result<Vec<_>, _>>()?;
+    let mut alternates = Vec::new();
+    for store in &objects {
+        let found = gix::odb::alternate::resolve(store.clone(), &start)
+            .map_err(|_| refuse(store, Reason::Corrupt, "info/alternates cannot be read"))?;
+        for place in found {
+            alternates.push(inside(&mut guard, &common_dir, &place)?);
+        }
+    }
     let index = match &options.environment.index_file {
         Some(named) => {
             inside_either(&mut guard, &[&git_dir, &common_dir, &root], &start.join(named))?

@@ -9,7 +9,7 @@ use super::error::{Error, refuse};
 use super::objects::{Objects, Unread};
 use super::repository::Repository;
 use super::tree::{self, EntryKind};
-use super::walk::{self, Node};
+use super::walk::{self, Node, Walked};
 use crate::model::{BlobPath, Commit, Problem, Reason};
 
 /// Which commits: those that `tips` lead to and `hidden` do not.
@@ -93,7 +93,9 @@ pub struct RangeCommit {
     pub commit: Commit,
     /// The message, then the names of author and committer.
     pub message: Vec<u8>,
-    node: Node,
+    /// Whether it is one; a push brings tags too.
+    pub of_commit: bool,
+    pub(super) node: Node,
 }
 
 /// What is new in a range.
@@ -136,15 +138,27 @@ impl Repository {
             return Err(refuse(&self.layout.root, Reason::ListingIncomplete, words));
         }
         let mut range = Range::default();
+        self.fill(&objects, walked, &shallow, options, &mut range);
+        Ok(range)
+    }
+
+    /// Adds the commits that a walk found and what is new in them.
+    pub(super) fn fill(
+        &self,
+        objects: &Objects,
+        walked: Walked,
+        shallow: &HashSet<ObjectId>,
+        options: &RangeOptions,
+        range: &mut Range,
+    ) {
         for (id, unread) in walked.unread {
             range.problem(message_path(&id), unread);
         }
         let mut trees = HashMap::new();
         let mut seen = HashMap::new();
         for node in walked.nodes {
-            self.add(&objects, node, &shallow, options, (&mut trees, &mut seen), &mut range);
+            self.add(objects, node, shallow, options, (&mut trees, &mut seen), range);
         }
-        Ok(range)
     }
 
     /// Adds a commit and what is new in it.
@@ -237,14 +251,17 @@ impl Repository {
 const MAX_RENAMES: usize = 200;
 
 impl Range {
-    fn problem(&mut self, path: BlobPath, unread: Unread) {
+    pub(super) fn problem(&mut self, path: BlobPath, unread: Unread) {
         self.problems.push(Problem::new(path, unread.reason, unread.detail));
     }
 
     /// The name that the message of a commit is reported under.
     #[must_use]
     pub fn message_path(commit: &RangeCommit) -> BlobPath {
-        message_path(&commit.node.id)
+        match commit.of_commit {
+            true => message_path(&commit.node.id),
+            false => BlobPath::new(format!("tag-message/{}", commit.node.id)),
+        }
     }
 }
 
@@ -275,5 +292,5 @@ fn described(objects: &Objects, node: Node) -> Result<RangeCommit, Unread> {
         message.extend_from_slice(format!("\n{role} ").as_bytes());
         message.extend_from_slice(name);
     }
-    Ok(RangeCommit { commit, message, node })
+    Ok(RangeCommit { commit, message, node, of_commit: true })
 }

@@ -7,12 +7,10 @@ use std::path::{Path, PathBuf};
 
 use super::block::{self, Left};
 use super::error::{Error, io};
+use super::hook::Hook;
 use super::manager::{self, Manager};
 use super::script::{self, Written};
 use crate::git::HooksPlace;
-
-/// The name of the hook.
-pub(super) const NAME: &str = "pre-commit";
 
 /// Installs the hook; what was there is moved aside and called first. Doing it twice changes nothing.
 ///
@@ -21,14 +19,14 @@ pub(super) const NAME: &str = "pre-commit";
 ///
 /// # Errors
 /// [`Error`]; everything is then as it was.
-pub fn install(place: &HooksPlace, program: &Path) -> Result<Vec<String>, Error> {
-    match manager::detect(&place.root, &place.folder) {
-        Manager::Husky(file) => install_block(&file),
-        Manager::Writes { file, .. } if manager::calls_us(&file) => {
+pub fn install(place: &HooksPlace, program: &Path, hook: Hook) -> Result<Vec<String>, Error> {
+    match manager::detect(&place.root, &place.folder, hook) {
+        Manager::Husky(file) => install_block(&file, hook),
+        Manager::Writes { file, .. } if manager::calls_us(&file, hook) => {
             Ok(vec![format!("{} calls leakspan already", file.display())])
         }
         Manager::Writes { by, file, add } => Err(Error::Managed { by, file, add }),
-        Manager::None => install_file(place, program),
+        Manager::None => install_file(place, program, hook),
     }
 }
 
@@ -37,19 +35,19 @@ pub fn install(place: &HooksPlace, program: &Path) -> Result<Vec<String>, Error>
 ///
 /// # Errors
 /// [`Error`]; everything is then as it was.
-pub fn remove(place: &HooksPlace) -> Result<Vec<String>, Error> {
+pub fn remove(place: &HooksPlace, hook: Hook) -> Result<Vec<String>, Error> {
     let mut done = Vec::new();
-    if let Manager::Husky(file) = manager::detect(&place.root, &place.folder) {
+    if let Manager::Husky(file) = manager::detect(&place.root, &place.folder, hook) {
         done.extend(remove_block(&file)?);
     }
-    if let Manager::Writes { by, file, .. } = manager::detect(&place.root, &place.folder)
-        && manager::calls_us(&file)
+    if let Manager::Writes { by, file, .. } = manager::detect(&place.root, &place.folder, hook)
+        && manager::calls_us(&file, hook)
     {
         done.push(format!("{by} calls leakspan: take its lines out of {}", file.display()));
     }
-    done.extend(remove_file(&place.folder)?);
+    done.extend(remove_file(&place.folder, hook)?);
     if place.usual != place.folder {
-        done.extend(remove_file(&place.usual)?);
+        done.extend(remove_file(&place.usual, hook)?);
     }
     if done.is_empty() {
         done.push("no hook of leakspan is installed here".to_owned());
@@ -57,7 +55,7 @@ pub fn remove(place: &HooksPlace) -> Result<Vec<String>, Error> {
     Ok(done)
 }
 
-fn install_file(place: &HooksPlace, program: &Path) -> Result<Vec<String>, Error> {
+fn install_file(place: &HooksPlace, program: &Path, which: Hook) -> Result<Vec<String>, Error> {
     let folder = &place.folder;
     let made_folder = !folder.exists();
     if made_folder {
@@ -65,8 +63,8 @@ fn install_file(place: &HooksPlace, program: &Path) -> Result<Vec<String>, Error
     } else if !folder.is_dir() {
         return Err(Error::NoFolder(folder.clone()));
     }
-    let hook = folder.join(NAME);
-    let aside = aside(folder);
+    let hook = folder.join(which.name());
+    let aside = aside(folder, which);
     let mut done = Vec::new();
     let old = read(&hook)?;
     let made_folder = match old.as_deref().map(script::written) {
@@ -81,11 +79,11 @@ fn install_file(place: &HooksPlace, program: &Path) -> Result<Vec<String>, Error
         }
         None => made_folder,
     };
-    let text = script::hook(program, made_folder);
+    let text = script::hook(which, program, made_folder);
     if old.as_deref() == Some(&text[..]) && executable(&hook) {
         return Ok(vec![format!("installed already: {}", hook.display())]);
     }
-    let beside = folder.join(format!(".{NAME}.{}.new", std::process::id()));
+    let beside = folder.join(format!(".{}.{}.new", which.name(), std::process::id()));
     write_new(&beside, &text, 0o755).map_err(io("write", &beside))?;
     let placed = (|| {
         if !done.is_empty() {
@@ -120,16 +118,16 @@ fn shared_folder(place: &HooksPlace) -> Option<String> {
     })
 }
 
-fn install_block(file: &Path) -> Result<Vec<String>, Error> {
+fn install_block(file: &Path, hook: Hook) -> Result<Vec<String>, Error> {
     let done = match read(file)? {
         None => {
             let folder = file.parent().unwrap_or(file);
             fs::create_dir_all(folder).map_err(io("make the folder", folder))?;
-            replace(file, &block::alone(), 0o755)?;
+            replace(file, &block::alone(hook), 0o755)?;
             format!("installed: {}", file.display())
         }
         Some(content) => {
-            let with = block::added(&content);
+            let with = block::added(&content, hook);
             if with == content {
                 return Ok(vec![format!("installed already: {}", file.display())]);
             }
@@ -151,8 +149,8 @@ fn remove_block(file: &Path) -> Result<Option<String>, Error> {
     Ok(Some(format!("removed from husky's script: {}", file.display())))
 }
 
-fn remove_file(folder: &Path) -> Result<Option<String>, Error> {
-    let (hook, aside) = (folder.join(NAME), aside(folder));
+fn remove_file(folder: &Path, which: Hook) -> Result<Option<String>, Error> {
+    let (hook, aside) = (folder.join(which.name()), aside(folder, which));
     let moved = aside.symlink_metadata().is_ok();
     let made_folder = match read(&hook)?.as_deref().map(script::written) {
         Some(Written::Changed) => return Err(Error::Changed(hook)),
@@ -174,8 +172,8 @@ fn remove_file(folder: &Path) -> Result<Option<String>, Error> {
 }
 
 /// Where a hook that was there before is kept.
-pub(super) fn aside(folder: &Path) -> PathBuf {
-    folder.join(format!("{NAME}.before-leakspan"))
+pub(super) fn aside(folder: &Path, hook: Hook) -> PathBuf {
+    folder.join(format!("{}.before-leakspan", hook.name()))
 }
 
 /// The content of a hook. A link that leads nowhere counts as a hook of somebody else.

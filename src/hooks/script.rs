@@ -2,8 +2,7 @@
 
 use std::path::Path;
 
-/// The hook as it can be copied, without a known program.
-pub(super) const TEMPLATE: &str = include_str!("../../hooks/pre-commit");
+use super::hook::Hook;
 
 const MARK: &str = "# leakspan-hook";
 const KNOWN: &str = "\nknown=\n";
@@ -25,13 +24,12 @@ pub(super) enum Written {
 
 /// The hook as it is installed: it knows where the program was, and its own checksum, so that changes
 /// by hand are seen.
-pub(super) fn hook(program: &Path, made_folder: bool) -> Vec<u8> {
+pub(super) fn hook(hook: Hook, program: &Path, made_folder: bool) -> Vec<u8> {
     let folder = if made_folder { "made" } else { "kept" };
-    let text = TEMPLATE.replacen(MARK, &format!("{MARK} folder={folder} {NO_SUM}"), 1).replacen(
-        KNOWN,
-        &format!("\nknown={}\n", quoted(program)),
-        1,
-    );
+    let text = hook
+        .template()
+        .replacen(MARK, &format!("{MARK} folder={folder} {NO_SUM}"), 1)
+        .replacen(KNOWN, &format!("\nknown={}\n", quoted(program)), 1);
     let sum = crc32fast::hash(text.as_bytes());
     text.replacen(NO_SUM, &format!("sum={sum:08x}"), 1).into_bytes()
 }
@@ -42,7 +40,7 @@ pub(super) fn written(content: &[u8]) -> Written {
     let Some(line) = text.lines().nth(1).filter(|line| line.starts_with(MARK)) else {
         return Written::ByOthers;
     };
-    if text == TEMPLATE {
+    if Hook::ALL.iter().any(|hook| text == hook.template()) {
         return Written::ByUs { made_folder: false };
     }
     let Some((_, sum)) = line.rsplit_once(' ').filter(|(_, sum)| sum.len() == NO_SUM.len()) else {
@@ -75,11 +73,15 @@ mod tests {
 
     #[test]
     fn an_installed_hook_is_known_again_and_so_are_changes() {
-        let text = hook(Path::new("/opt/it's here/leakspan"), true);
+        for kind in Hook::ALL {
+            let text = hook(kind, Path::new("/opt/it's here/leakspan"), true);
+            assert_eq!(written(&text), Written::ByUs { made_folder: true });
+            assert_eq!(written(kind.template().as_bytes()), Written::ByUs { made_folder: false });
+        }
+        let text = hook(Hook::PreCommit, Path::new("/opt/it's here/leakspan"), true);
         assert_eq!(written(&text), Written::ByUs { made_folder: true });
         assert_eq!(known_program(&text).as_deref(), Some("/opt/it's here/leakspan"));
         assert_eq!(written(&[&text[..], b"make lint\n"].concat()), Written::Changed);
-        assert_eq!(written(TEMPLATE.as_bytes()), Written::ByUs { made_folder: false });
         assert_eq!(written(b"#!/bin/sh\nleakspan hook run pre-commit\n"), Written::ByOthers);
         assert_eq!(written(b""), Written::ByOthers);
     }

@@ -18,7 +18,7 @@ mod shown;
 #[cfg(test)]
 mod tests;
 
-pub use commit::stopped_commit;
+pub use commit::{Deed, stopped};
 pub use format::{Format, Style};
 
 /// Every format, by its name on the command line.

@@ -380,7 +380,8 @@ fn sarif_columns_are_utf16_code_units_and_paths_climb_nowhere() {
 
 fn stopped(report: &Report) -> String {
     let mut out = Vec::new();
-    super::stopped_commit(report, &|_| true, PLAIN, &mut out).expect("memory takes all");
+    super::stopped(super::Deed::Commit, report, &|_| true, PLAIN, &mut out)
+        .expect("memory takes all");
     String::from_utf8(out).expect("text is UTF-8")
 }
 

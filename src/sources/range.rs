@@ -30,9 +30,25 @@ impl Range {
         range: &RangeOptions,
         options: ChangeOptions,
     ) -> Result<Self, Error> {
-        let opened = Repository::open(path, &options.git).and_then(|repository| {
-            repository.range(revisions, range).map(|range| (repository, range))
-        });
+        Self::made(path, options, |repository| repository.range(revisions, range))
+    }
+
+    /// Lists what a push brings, in the repository at or above `path`.
+    ///
+    /// # Errors
+    /// Where the path does not exist, or is in no repository.
+    pub fn of_push(path: &Path, push: &git::Push, options: ChangeOptions) -> Result<Self, Error> {
+        let mend = RangeOptions::default();
+        Self::made(path, options, |repository| repository.push(push, &mend))
+    }
+
+    fn made(
+        path: &Path,
+        options: ChangeOptions,
+        list: impl Fn(&Repository) -> Result<git::Range, git::Error>,
+    ) -> Result<Self, Error> {
+        let opened = Repository::open(path, &options.git)
+            .and_then(|repository| list(&repository).map(|range| (repository, range)));
         match opened {
             Ok((repository, range)) => {
                 let origins = range.commits.iter().map(origins).collect();
@@ -72,7 +88,8 @@ fn origins(commit: &git::RangeCommit) -> (Arc<Origin>, Arc<Origin>) {
         let commit = Some(commit.commit.clone());
         Arc::new(Origin { commit, ..Origin::of(kind) })
     };
-    (of(OriginKind::Commit), of(OriginKind::Message))
+    let words = if commit.of_commit { OriginKind::Message } else { OriginKind::Tag };
+    (of(OriginKind::Commit), of(words))
 }
 
 impl Source for Range {

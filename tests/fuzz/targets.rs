@@ -5,12 +5,18 @@
 
 #[path = "input.rs"]
 mod input;
+#[path = "store.rs"]
+mod store;
 #[path = "target_archive.rs"]
 mod target_archive;
 #[path = "target_decode.rs"]
 mod target_decode;
 #[path = "target_index.rs"]
 mod target_index;
+#[path = "target_objects.rs"]
+mod target_objects;
+#[path = "target_pack.rs"]
+mod target_pack;
 #[path = "target_proofs.rs"]
 mod target_proofs;
 #[path = "target_report.rs"]
@@ -30,6 +36,8 @@ pub(crate) const TARGETS: &[Target] = &[
     ("archive", target_archive::run),
     ("decode", target_decode::run),
     ("index", target_index::run),
+    ("objects", target_objects::run),
+    ("pack", target_pack::run),
     ("proofs", target_proofs::run),
     ("report", target_report::run),
     ("scan_chunk", target_scan_chunk::run),

@@ -9,15 +9,9 @@ use gix::ObjectId;
 use crate::git::config::RefFormat;
 use crate::git::index;
 use crate::git::layout::Layout;
-use crate::git::reftable::{self, Target};
-use crate::model::{BlobPath, Problem, Reach, Reason};
-
-/// A reference is a line.
-const MAX_REF: u64 = 4096;
-/// The largest list of references or log that is read, in bytes.
-const MAX_LIST: u64 = 1 << 30;
-/// Folders of references are nested no deeper.
-const MAX_DEPTH: usize = 64;
+use crate::git::listing::{self, MAX_DEPTH, MAX_LIST, Refs, broken, resolved};
+use crate::git::reftable;
+use crate::model::{Problem, Reach};
 
 /// Where histories begin.
 #[derive(Default)]
@@ -35,18 +29,8 @@ pub(super) struct Tips {
 /// Reads them all. What cannot be read is a problem: a label could be wrong.
 pub(super) fn read(layout: &Layout) -> Tips {
     let mut tips = Tips::default();
-    let mut refs = BTreeMap::new();
     let common = &layout.common_dir;
-    match layout.format.refs {
-        RefFormat::Files => {
-            packed(common, &mut refs, &mut tips);
-            loose(&common.join("refs"), b"refs", &mut refs, &mut tips, 0);
-        }
-        RefFormat::Reftable => match reftable::all(common, layout.format.hash) {
-            Ok(all) => refs.extend(all),
-            Err(_) => tips.broken(&common.join("reftable"), "a table cannot be read"),
-        },
-    }
+    let refs = listing::all(layout, &mut tips.problems);
     tips.replaced = refs.keys().any(|name| name.starts_with(b"refs/replace/"))
         || common.join("info/grafts").metadata().is_ok_and(|file| file.len() > 0);
     tips.head = head(&layout.git_dir, layout, &refs, &mut tips);
@@ -89,27 +73,14 @@ fn reach(name: &[u8]) -> Reach {
     }
 }
 
-type Refs = BTreeMap<Vec<u8>, Target>;
-
-fn resolved(target: &Target, refs: &Refs) -> Option<ObjectId> {
-    let mut target = target;
-    for _ in 0..5 {
-        match target {
-            Target::Object(id) => return Some(*id),
-            Target::Symbolic(name) => target = refs.get(name)?,
-        }
-    }
-    None
-}
-
 /// The commit of a worktree's `HEAD`; `None` for an unborn branch.
 fn head(folder: &Path, layout: &Layout, refs: &Refs, tips: &mut Tips) -> Option<ObjectId> {
     let target = match layout.format.refs {
-        RefFormat::Files => target_in(&folder.join("HEAD"), tips)?,
+        RefFormat::Files => listing::target_in(&folder.join("HEAD"), &mut tips.problems)?,
         RefFormat::Reftable => {
             let found = reftable::find(folder, b"HEAD", layout.format.hash);
             found.unwrap_or_else(|_| {
-                tips.broken(folder, "its HEAD cannot be read");
+                tips.problems.push(broken(folder, "its HEAD cannot be read"));
                 None
             })?
         }
@@ -124,7 +95,9 @@ fn own(folder: &Path, layout: &Layout, tips: &mut Tips) {
     }
     let mut refs = BTreeMap::new();
     match layout.format.refs {
-        RefFormat::Files => loose(&folder.join("refs"), b"refs", &mut refs, tips, 0),
+        RefFormat::Files => {
+            listing::loose(&folder.join("refs"), b"refs", &mut refs, &mut tips.problems, 0);
+        }
         RefFormat::Reftable => {
             refs.extend(reftable::all(folder, layout.format.hash).unwrap_or_default());
             refs.remove(&b"HEAD"[..]);
@@ -132,53 +105,6 @@ fn own(folder: &Path, layout: &Layout, tips: &mut Tips) {
     }
     let ids = refs.values().filter_map(|target| resolved(target, &refs));
     tips.tips.extend(ids.map(|id| (id, Reach::Ref)));
-}
-
-fn packed(common: &Path, refs: &mut Refs, tips: &mut Tips) {
-    let Some(text) = tips.file(&common.join("packed-refs"), MAX_LIST) else { return };
-    for line in text.split(|byte| *byte == b'\n') {
-        let Some(space) = memchr::memchr(b' ', line) else { continue };
-        if let Ok(id) = ObjectId::from_hex(&line[..space]) {
-            refs.insert(line[space + 1..].trim_ascii_end().to_owned(), Target::Object(id));
-        }
-    }
-}
-
-fn loose(folder: &Path, prefix: &[u8], refs: &mut Refs, tips: &mut Tips, depth: usize) {
-    use std::os::unix::ffi::OsStrExt;
-    let Ok(listed) = fs::read_dir(folder) else { return };
-    if depth > MAX_DEPTH {
-        return tips.broken(folder, "references are nested too deep");
-    }
-    for entry in listed.flatten() {
-        let name = [prefix, b"/", entry.file_name().as_bytes()].concat();
-        match entry.file_type() {
-            Ok(kind) if kind.is_dir() => loose(&entry.path(), &name, refs, tips, depth + 1),
-            Ok(kind) if kind.is_file() => {
-                // A lock is a reference that is being written.
-                if !name.ends_with(b".lock")
-                    && let Some(target) = target_in(&entry.path(), tips)
-                {
-                    refs.insert(name, target);
-                }
-            }
-            _ => tips.broken(&entry.path(), "it is neither a file nor a folder"),
-        }
-    }
-}
-
-/// What a reference file holds.
-fn target_in(path: &Path, tips: &mut Tips) -> Option<Target> {
-    let text = tips.file(path, MAX_REF)?;
-    let line = text.trim_ascii();
-    if let Some(name) = line.strip_prefix(b"ref:") {
-        return Some(Target::Symbolic(name.trim_ascii().to_owned()));
-    }
-    let id = ObjectId::from_hex(line).ok();
-    if id.is_none() {
-        tips.broken(path, "it holds no reference");
-    }
-    id.map(Target::Object)
 }
 
 /// The ids of reflogs: `old new who`, a line each.
@@ -190,7 +116,9 @@ fn logs(folder: &Path, tips: &mut Tips, depth: usize) {
                 logs(&entry.path(), tips, depth + 1);
             }
             Ok(kind) if kind.is_file() => {
-                let Some(text) = tips.file(&entry.path(), MAX_LIST) else { continue };
+                let Some(text) = listing::file(&entry.path(), MAX_LIST, &mut tips.problems) else {
+                    continue;
+                };
                 // The stash is a log: all but its top stand there alone.
                 let stash = entry.path().ends_with("logs/refs/stash");
                 let reach = if stash { Reach::Stash } else { Reach::Reflog };
@@ -213,28 +141,5 @@ fn staged(path: &Path, layout: &Layout, tips: &mut Tips) {
         }
         Err(crate::git::error::Error::Refused(problem)) => tips.problems.push(problem),
         Err(_) => {}
-    }
-}
-
-impl Tips {
-    /// The content of a regular file; `None` where it is not there, or is a problem.
-    fn file(&mut self, path: &Path, most: u64) -> Option<Vec<u8>> {
-        let about = path.metadata().ok()?;
-        if !about.is_file() || about.len() > most {
-            self.broken(path, "it is no file, or too large");
-            return None;
-        }
-        let read = fs::read(path);
-        if let Err(error) = &read {
-            self.broken(path, &error.to_string());
-        }
-        read.ok()
-    }
-
-    fn broken(&mut self, path: &Path, why: &str) {
-        use std::os::unix::ffi::OsStrExt;
-        let path = BlobPath::new(path.as_os_str().as_bytes());
-        let detail = format!("{why}; what it leads to is scanned, but its label may be wrong");
-        self.problems.push(Problem::new(path, Reason::Corrupt, detail));
     }
 }
