@@ -247,7 +247,9 @@ fn deltas_on_large_objects_stay_in_the_budget_and_are_all_read() {
         two.iter().map(|(_, bytes)| bytes.len() as u64).sum()
     }
     write_pack(&sandbox, &entries);
-    let outcome = sandbox.leakspan(["scan", "--history", "-f", "jsonl", "-j", "2", "--timings"]);
+    let mut command = sandbox.clean("prlimit");
+    command.args(["--data=536870912", env!("CARGO_BIN_EXE_leakspan"), "scan", "--history"]);
+    let outcome = run(command.args(["-f", "jsonl", "-j", "2"]), b"");
     assert_eq!(outcome.summary()["files"], entries.len(), "{}", outcome.stdout);
     outcome.exits(0);
 }

@@ -22,13 +22,15 @@ use crate::git::objects::Unread;
 use crate::model::Reason;
 
 /// The most that one object may need in memory; a whole blob in a pack is streamed beyond that.
-pub(crate) const MAX_OBJECT: u64 = 160 << 20;
-/// The most that all threads hold of bases that still have deltas to be read.
-const MAX_HELD: u64 = 256 << 20;
+pub(crate) const MAX_OBJECT: u64 = 128 << 20;
+/// The most that all threads hold: bases that still have deltas to be read, large deltas.
+const MAX_HELD: u64 = 192 << 20;
 /// Bytes that are made at most for objects that are read by themselves: their bases count each time.
 const MAX_AGAIN: u64 = 16 << 30;
 /// Blobs from this size on, on which no delta rests, are handed over as a stream.
 const STREAMED: u64 = 16 << 20;
+/// Deltas up to this size go through a buffer of the thread that is not counted.
+const SMALL: u64 = 1 << 20;
 /// How many roots a thread takes at a time.
 const CHUNK: usize = 16;
 
@@ -314,8 +316,15 @@ impl<'s, 'b, V: Visit> Hand<'s, 'b, V> {
 
     fn read_loose(&mut self, at: u32) -> Result<(Held<'b>, usize), Failure> {
         let loose = &self.store.loose[at as usize];
-        let mut held = self.room(loose.size)?;
+        if loose.size > MAX_OBJECT {
+            return Err(Failure::Unread(too_large(loose.size)));
+        }
+        // The file is read as it is first, and may well be as large as the object.
+        let mut held = self.room(2 * loose.size)?;
         let read = loose.read(&mut self.inflate, &mut self.delta, filled(&mut held));
+        if self.delta.capacity() as u64 > 4 * SMALL {
+            self.delta = Vec::new();
+        }
         read.map(|header| (held, header)).map_err(Failure::Unread)
     }
 
@@ -381,7 +390,7 @@ impl<'s, 'b, V: Visit> Hand<'s, 'b, V> {
     }
 
     fn room(&mut self, size: u64) -> Result<Held<'b>, Failure> {
-        if size > MAX_OBJECT {
+        if size > 2 * MAX_OBJECT {
             return Err(Failure::Unread(too_large(size)));
         }
         self.spent = self.spent.saturating_add(size);
@@ -393,6 +402,9 @@ impl<'s, 'b, V: Visit> Hand<'s, 'b, V> {
         let opened = &self.store.packs[pack as usize];
         let size = opened.entries[at as usize].size;
         let stream = opened.stream(at).ok_or(Failure::Unread(corrupt()))?;
+        if size > MAX_OBJECT {
+            return Err(Failure::Unread(too_large(size)));
+        }
         let mut held = self.room(size)?;
         match inflate::whole(&mut self.inflate, stream, size as usize, filled(&mut held)) {
             true => Ok(held),
@@ -402,22 +414,37 @@ impl<'s, 'b, V: Visit> Hand<'s, 'b, V> {
 
     /// Applies a delta to its base.
     fn changed(&mut self, pack: u32, at: u32, base: &[u8]) -> Result<Held<'b>, Failure> {
+        let size = self.store.packs[pack as usize].entries[at as usize].size;
+        if size <= SMALL {
+            let mut delta = std::mem::take(&mut self.delta);
+            let made = self.apply(pack, at, base, &mut delta);
+            self.delta = delta;
+            return made;
+        }
+        let mut delta = self.room(size)?;
+        self.apply(pack, at, base, filled(&mut delta))
+    }
+
+    fn apply(
+        &mut self,
+        pack: u32,
+        at: u32,
+        base: &[u8],
+        delta: &mut Vec<u8>,
+    ) -> Result<Held<'b>, Failure> {
         let opened = &self.store.packs[pack as usize];
         let size = opened.entries[at as usize].size;
         let stream = opened.stream(at).ok_or(Failure::Unread(corrupt()))?;
-        // A delta that is larger than any object it could make is none.
-        if size > MAX_OBJECT {
-            return Err(Failure::Unread(too_large(size)));
-        }
-        if !inflate::whole(&mut self.inflate, stream, size as usize, &mut self.delta) {
+        if !inflate::whole(&mut self.inflate, stream, size as usize, delta) {
             return Err(Failure::Unread(corrupt()));
         }
-        let made = delta::sizes(&self.delta).map(|(_, made, _)| made);
-        let mut held = self.room(made.ok_or(Failure::Unread(corrupt()))?)?;
-        let applied = delta::apply(base, &self.delta, filled(&mut held), MAX_OBJECT);
-        if self.delta.capacity() > 1 << 22 {
-            self.delta = Vec::new();
+        let made = delta::sizes(delta).map(|(_, made, _)| made);
+        let made = made.ok_or(Failure::Unread(corrupt()))?;
+        if made > MAX_OBJECT {
+            return Err(Failure::Unread(too_large(made)));
         }
+        let mut held = self.room(made)?;
+        let applied = delta::apply(base, delta, filled(&mut held), MAX_OBJECT);
         applied.map(|()| held).map_err(|fault| match fault {
             Fault::Corrupt => Failure::Unread(corrupt()),
             Fault::TooLarge(size) => Failure::Unread(too_large(size)),
