@@ -1,5 +1,9 @@
 //! What must never pass for clean: each way to see less than everything, with its exit code.
 
+mod git;
+mod io;
+mod reasons;
+
 use std::fs::Permissions;
 use std::io::Write;
 use std::os::unix::ffi::OsStrExt;
@@ -167,12 +171,14 @@ fn ctrl_c_is_130_and_says_what_was_found_until_then() {
 #[test]
 fn time_limit_is_3() {
     let sandbox = Sandbox::new();
-    let mut command: Command = sandbox.command(["scan", "-", "--timeout", "1ms", "-f", "jsonl"]);
+    let arguments = ["scan", "-", "--timeout", "1ms", "-f", "jsonl"];
+    let mut command: Command = sandbox.command(arguments);
     let mut child = command.stdin(Stdio::piped()).stdout(Stdio::piped()).spawn().unwrap();
     let _held_open = child.stdin.take();
     let output = child.wait_with_output().unwrap();
     assert_eq!(output.status.code(), Some(3));
-    assert!(String::from_utf8_lossy(&output.stdout).contains("\"reason\":\"timeout\""));
+    let told = String::from_utf8_lossy(&output.stdout);
+    assert!(told.contains("\"reason\":\"timeout\"") && !told.contains("io-error"), "{told}");
     sandbox.write("a.env", token(1));
     sandbox.leakspan(["scan", "--timeout", "0ms"]).exits(3);
 }

@@ -7,7 +7,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use super::stop::Stop;
 use crate::engine::{Dropped, Scanner, Thread};
 use crate::model::{
-    Blob, BlobPath, Confidence, Content, Finding, Problem, ReadSeek, Severity, Sink, Worker,
+    Blob, BlobPath, Confidence, Content, Finding, Problem, ReadSeek, Reason, Severity, Sink, Worker,
 };
 use crate::sources::Ignores;
 
@@ -94,17 +94,26 @@ struct Hand<'c> {
 impl Hand<'_> {
     fn scan(&mut self, blob: &Blob, content: Content<'_>) {
         let stop = self.collector.stop;
-        let found = match content {
+        let mut cut = false;
+        let mut found = match content {
             Content::Bytes(_) => self.thread.scan(blob, content),
             Content::Stream(reader) => {
-                let mut reader = Stoppable { reader, stop };
+                let mut reader = Stoppable { reader, stop, cut: &mut cut };
                 self.thread.scan(blob, Content::Stream(&mut reader))
             }
             Content::File(reader) => {
-                let mut reader = Stoppable { reader, stop };
+                let mut reader = Stoppable { reader, stop, cut: &mut cut };
                 self.thread.scan(blob, Content::File(&mut reader))
             }
         };
+        if cut {
+            // To the engine that was an error of the file, which has none.
+            found.problems.retain(|problem| problem.reason != Reason::IoError);
+            found.problems.extend(stop.timed_out().map(|limit| {
+                let detail = format!("the time limit of {limit:?} was over before its end");
+                Problem::new(blob.path.clone(), Reason::Timeout, detail)
+            }));
+        }
         let Collector { min_severity, min_confidence, watched, .. } = self.collector;
         let problems = found.problems.iter().filter(|problem| problem.reason.incomplete());
         self.told += (found.findings.len() + problems.count()) as u64;
@@ -160,11 +169,14 @@ impl Drop for Hand<'_> {
 struct Stoppable<'r, R: ?Sized> {
     reader: &'r mut R,
     stop: &'r Stop,
+    /// Whether it has ended so.
+    cut: &'r mut bool,
 }
 
 impl<R: Read + ?Sized> Read for Stoppable<'_, R> {
     fn read(&mut self, buffer: &mut [u8]) -> std::io::Result<usize> {
         if self.stop.stopped() {
+            *self.cut = true;
             return Err(std::io::Error::other("the scan was stopped"));
         }
         self.reader.read(buffer)
@@ -180,7 +192,7 @@ impl Seek for Stoppable<'_, dyn ReadSeek + '_> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::model::{Origin, OriginKind, PrefilterTables, Reason, SignatureSet};
+    use crate::model::{Origin, OriginKind, PrefilterTables, SignatureSet};
     use std::sync::Arc;
 
     struct Trap;

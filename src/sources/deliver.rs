@@ -1,6 +1,6 @@
 //! The last step of every source: a blob goes to the worker, an archive as its members.
 
-use std::io::{Cursor, Read, SeekFrom};
+use std::io::{self, Cursor, Read, SeekFrom};
 
 use super::archive::{ARCHIVES, ArchiveLimits, Format, Walk, ZIP, read_head, recognise};
 use crate::model::{Blob, Content, Problem, ReadSeek, Reason, Worker};
@@ -49,7 +49,8 @@ pub fn deliver(
         },
         Content::File(file) => deliver_file(worker, blob, file, options),
         Content::Stream(stream) => {
-            let (head, count) = read_head(stream);
+            let (head, count, failed) = read_head(stream);
+            tell(worker, blob, failed);
             let format = recognise(ARCHIVES, &head[..count]);
             let mut whole = Cursor::new(&head[..count]).chain(stream);
             let content = Content::Stream(&mut whole);
@@ -69,12 +70,13 @@ fn deliver_file(
     file: &mut dyn ReadSeek,
     options: &ArchiveOptions,
 ) {
-    let (head, count) = read_head(file);
+    let (head, count, failed) = read_head(file);
+    tell(worker, blob, failed);
     let kind = kind(&head[..count], || {
-        let mut end = [0; 22];
-        file.seek(SeekFrom::End(-22)).ok()?;
-        file.read_exact(&mut end).ok()?;
-        Some(end)
+        last_bytes(file).unwrap_or_else(|error| {
+            tell(worker, blob, Some(error));
+            None
+        })
     });
     let (format, raw_too) = match kind {
         Kind::Plain => (None, true),
@@ -90,6 +92,25 @@ fn deliver_file(
     if (raw_too || !opened) && rewind(worker, blob, file) {
         worker.blob(blob, Content::File(file));
     }
+}
+
+/// An error of a first look may not come back, and what the file is was then not found out.
+fn tell(worker: &mut dyn Worker, blob: &Blob, failed: Option<io::Error>) {
+    if let Some(error) = failed {
+        let what = format!("reading failed: {error}");
+        worker.problem(Problem::new(blob.path.clone(), Reason::IoError, what));
+    }
+}
+
+/// The end of a file, where it is long enough for that of a zip.
+fn last_bytes(file: &mut dyn ReadSeek) -> io::Result<Option<[u8; 22]>> {
+    let mut end = [0; 22];
+    if file.seek(SeekFrom::End(0))? < end.len() as u64 {
+        return Ok(None);
+    }
+    file.seek(SeekFrom::End(-22))?;
+    file.read_exact(&mut end)?;
+    Ok(Some(end))
 }
 
 /// Goes back to the start. A file that cannot would be scanned in part, so it is a problem.

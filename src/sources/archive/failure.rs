@@ -22,6 +22,8 @@ pub(crate) enum Failure {
     Limit(String),
     /// It needs a password.
     Encrypted,
+    /// The file that holds it cannot be read, whatever the archive is like.
+    Unreadable(String),
 }
 
 impl Failure {
@@ -44,6 +46,7 @@ impl Failure {
         match self {
             Self::Corrupt(what) => (Reason::ArchiveCorrupt, format!("broken archive: {what}")),
             Self::Limit(what) => (Reason::ArchiveLimit, format!("not opened further: {what}")),
+            Self::Unreadable(why) => (Reason::IoError, format!("reading failed: {why}")),
             Self::Encrypted => {
                 (Reason::EncryptedArchive, "encrypted; it cannot be read without its key".into())
             }

@@ -1,12 +1,13 @@
 //! What one top-level file has cost so far, and the readers that count it.
 
 use std::cell::{Cell, RefCell};
-use std::io::{self, Read};
+use std::io::{self, Read, Seek, SeekFrom};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::rc::Rc;
 use std::time::{Duration, Instant};
 
 use super::failure::Failure;
+use crate::model::ReadSeek;
 
 /// How far an archive is opened. What goes beyond is the problem `archive-limit`.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -55,6 +56,8 @@ pub(super) struct Tally {
     buffered: Cell<u64>,
     /// The first limit that was reached: nothing more is read after it.
     breach: RefCell<Option<String>>,
+    /// The first error of the top-level file itself. To the formats it looks like damage.
+    unreadable: RefCell<Option<String>>,
 }
 
 impl Tally {
@@ -67,6 +70,7 @@ impl Tally {
             entries: Cell::new(0),
             buffered: Cell::new(0),
             breach: RefCell::new(None),
+            unreadable: RefCell::new(None),
         }
     }
 
@@ -81,6 +85,21 @@ impl Tally {
 
     pub(super) fn is_over(&self) -> bool {
         self.breach.borrow().is_some()
+    }
+
+    /// Why the top-level file could not be read, in words.
+    pub(super) fn unreadable(&self) -> Option<String> {
+        self.unreadable.borrow().clone()
+    }
+
+    /// Keeps what a reader of the top-level file answers, where it is an error of the file.
+    fn watch<T>(&self, answer: io::Result<T>) -> io::Result<T> {
+        if let Err(error) = &answer
+            && error.kind() != io::ErrorKind::Interrupted
+        {
+            self.unreadable.borrow_mut().get_or_insert_with(|| error.to_string());
+        }
+        answer
     }
 
     pub(super) fn add_input(&self, bytes: u64) {
@@ -136,9 +155,28 @@ pub(super) struct Input<'r> {
 
 impl Read for Input<'_> {
     fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
-        let count = self.inner.read(buffer)?;
+        let count = self.tally.watch(self.inner.read(buffer))?;
         self.tally.add_input(count as u64);
         Ok(count)
+    }
+}
+
+/// Watches a top-level file that is read from anywhere; its size was counted already.
+pub(super) struct Opened<'r> {
+    pub(super) inner: &'r mut dyn ReadSeek,
+    pub(super) tally: Rc<Tally>,
+}
+
+impl Read for Opened<'_> {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        self.tally.watch(self.inner.read(buffer))
+    }
+}
+
+impl Seek for Opened<'_> {
+    // A place before the start is the archive's lie, and no error of the file.
+    fn seek(&mut self, to: SeekFrom) -> io::Result<u64> {
+        self.inner.seek(to)
     }
 }
 

@@ -1,12 +1,12 @@
 //! The walk through one top-level file and what is nested in it.
 
-use std::io::{Cursor, Read};
+use std::io::{Cursor, Read, Seek};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::rc::Rc;
 use std::sync::Arc;
 
 use super::failure::{Failure, Shape};
-use super::tally::{Cost, Held, Input, Meter, Tally};
+use super::tally::{Cost, Held, Input, Meter, Opened, Tally};
 use crate::model::{
     Blob, BlobPath, Content, Origin, OriginKind, Problem, ReadSeek, Reason, Worker,
 };
@@ -49,6 +49,7 @@ pub(crate) struct Walk<'w, 'f> {
     /// Something was handed to the worker.
     delivered: bool,
     breach_told: bool,
+    unreadable_told: bool,
 }
 
 impl<'w, 'f> Walk<'w, 'f> {
@@ -61,7 +62,16 @@ impl<'w, 'f> Walk<'w, 'f> {
         let origin = Origin { kind: OriginKind::Archive, ..(*blob.origin).clone() };
         let tally = Rc::new(Tally::new(limits));
         let origin = Arc::new(origin);
-        Self { worker, formats, tally, origin, depth: 0, delivered: false, breach_told: false }
+        Self {
+            worker,
+            formats,
+            tally,
+            origin,
+            depth: 0,
+            delivered: false,
+            breach_told: false,
+            unreadable_told: false,
+        }
     }
 
     /// Expands the top-level file. `false` when nothing came out of it because it is not, after all,
@@ -75,10 +85,13 @@ impl<'w, 'f> Walk<'w, 'f> {
             Content::File(file) => match file.seek(std::io::SeekFrom::End(0)) {
                 Ok(size) => {
                     self.tally.add_input(size);
-                    let back = file.rewind().map_err(|error| Failure::of(&error));
-                    back.and_then(|()| self.expand(format, blob, Content::File(file)))
+                    let mut file = Opened { inner: file, tally: self.tally.clone() };
+                    match file.rewind() {
+                        Ok(()) => self.expand(format, blob, Content::File(&mut file)),
+                        Err(error) => Err(Failure::Unreadable(error.to_string())),
+                    }
                 }
-                Err(error) => Err(Failure::of(&error)),
+                Err(error) => Err(Failure::Unreadable(error.to_string())),
             },
             Content::Stream(inner) => {
                 let mut input = Input { inner, tally: self.tally.clone() };
@@ -90,6 +103,10 @@ impl<'w, 'f> Walk<'w, 'f> {
             self.fail(&blob.path, failure);
         }
         self.tell_breach(&blob.path);
+        // A format that takes the error for the end has still not seen everything.
+        if let Some(why) = self.tally.unreadable().filter(|_| !self.unreadable_told) {
+            self.fail(&blob.path, Failure::Unreadable(why));
+        }
         !foreign
     }
 
@@ -108,6 +125,12 @@ impl<'w, 'f> Walk<'w, 'f> {
         if self.tally.is_over() && matches!(failure, Failure::Corrupt(_)) {
             return self.tell_breach(path);
         }
+        // So does every reader whose file cannot be read further.
+        let failure = match (failure, self.tally.unreadable()) {
+            (Failure::Corrupt(_), Some(why)) => Failure::Unreadable(why),
+            (failure, _) => failure,
+        };
+        self.unreadable_told |= matches!(failure, Failure::Unreadable(_));
         let (reason, detail) = failure.explain();
         self.worker.problem(Problem::new(path.clone(), reason, detail));
     }
@@ -142,7 +165,8 @@ impl<'w, 'f> Walk<'w, 'f> {
         reader: &mut dyn Read,
     ) -> Result<(), Failure> {
         let mut meter = Meter::new(reader, self.tally.clone(), Cost::Counted);
-        let (head, count) = read_head(&mut meter);
+        // The meter keeps what fails.
+        let (head, count, _) = read_head(&mut meter);
         if count == 0 && meter.failed() {
             return meter.failure().map_or(Ok(()), Err);
         }
@@ -174,7 +198,8 @@ impl<'w, 'f> Walk<'w, 'f> {
             return false;
         }
         let mut meter = Meter::new(reader, self.tally.clone(), cost);
-        let (head, count) = read_head(&mut meter);
+        // The meter keeps what fails.
+        let (head, count, _) = read_head(&mut meter);
         // A member that fails before its first byte is a problem, not an empty blob too.
         if count > 0 || !meter.failed() {
             let format = recognise(self.formats, &head[..count]);
@@ -255,8 +280,8 @@ pub(crate) fn recognise<'f>(formats: &'f [&'f dyn Format], head: &[u8]) -> Optio
     formats.iter().copied().find(|format| format.begins(head))
 }
 
-/// Reads the first bytes; where reading fails there are fewer.
-pub(crate) fn read_head(reader: &mut dyn Read) -> ([u8; HEAD], usize) {
+/// Reads the first bytes: the buffer, how many they are, and what made them fewer than there are.
+pub(crate) fn read_head(reader: &mut dyn Read) -> ([u8; HEAD], usize, Option<std::io::Error>) {
     let mut head = [0; HEAD];
     let mut count = 0;
     while count < HEAD {
@@ -264,10 +289,10 @@ pub(crate) fn read_head(reader: &mut dyn Read) -> ([u8; HEAD], usize) {
             Ok(0) => break,
             Ok(more) => count += more,
             Err(error) if error.kind() == std::io::ErrorKind::Interrupted => {}
-            Err(_) => break,
+            Err(error) => return (head, count, Some(error)),
         }
     }
-    (head, count)
+    (head, count, None)
 }
 
 /// The bytes of a content, from start to end.
