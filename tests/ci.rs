@@ -215,6 +215,21 @@ fn a_shallow_clone_without_the_base_is_told_how_to_get_it() {
 }
 
 #[test]
+fn a_deleted_branch_passes_and_the_reports_are_written() {
+    let sandbox = repository();
+    let event = sandbox.outside().join("event.json");
+    let payload = json!({"before": sandbox.git(["rev-parse", "HEAD"]), "after": ZERO,
+                         "ref": "refs/heads/topic", "deleted": true});
+    std::fs::write(&event, payload.to_string()).unwrap();
+    let mut command = sandbox.command(["ci", "--report", "sarif=leaks.sarif"]);
+    command.env("GITHUB_ACTIONS", "true").env("GITHUB_EVENT_NAME", "push");
+    let outcome = run(command.env("GITHUB_EVENT_PATH", event), b"").exits(0);
+    assert!(outcome.stdout.contains("there was nothing to scan"), "{}", outcome.stdout);
+    let sarif: serde_json::Value = serde_json::from_str(&sandbox.read("leaks.sarif")).unwrap();
+    assert_eq!(sarif["runs"][0]["results"].as_array().map(Vec::len), Some(0));
+}
+
+#[test]
 fn the_plan_can_be_asked_for() {
     let sandbox = repository();
     let outcome = pull_request(&sandbox, "base", "HEAD", &["--print-plan"]).exits(0);

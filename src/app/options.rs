@@ -18,7 +18,7 @@ use crate::sources::ArchiveOptions;
 /// What is scanned.
 #[derive(Clone, Debug)]
 pub enum Target {
-    /// Files and folders, in this order; `-` among them is standard input.
+    /// Files and folders, in this order; `-` among them is standard input. None: nothing is scanned.
     Paths(Vec<PathBuf>),
     /// What `git commit` would record in the repository at or above the path.
     Staged(PathBuf),

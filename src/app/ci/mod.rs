@@ -67,7 +67,8 @@ pub fn run(
     }
     tell(std::io::stderr().lock(), &describe(system, &plan));
     options.target = match plan.scope {
-        Scope::Nothing => return Ok(Exit::Clean),
+        // The reports that were asked for are written all the same: a later step may want them.
+        Scope::Nothing => Target::Paths(Vec::new()),
         Scope::Tree => Target::Paths(vec![ci.path.clone()]),
         Scope::Range(revisions) => {
             let range = RangeOptions { mend: system.mend().to_owned(), or_tip: true };
