@@ -34,8 +34,8 @@ pub struct Summary {
     pub complete: bool,
     /// Wall time in seconds, with `--timings` alone.
     pub seconds: Option<f64>,
-    /// When it began and ended, UTC to the second (`2026-01-31T08:00:00`): some formats demand it. The
-    /// others leave it out, for a report tells the same twice.
+    /// When it began and ended, UTC to the second (`2026-01-31T08:00:00`), with `--timings` alone: some
+    /// formats have a place for it.
     pub times: Option<(String, String)>,
     /// Sentences for the reader: «nothing is staged», «the baseline hides half of all findings».
     pub notes: Vec<String>,

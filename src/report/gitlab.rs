@@ -18,7 +18,7 @@ pub(super) struct Gitlab;
 
 /// The version of the schema that this report follows.
 const VERSION: &str = "15.1.4";
-/// The time of a scan whose times nobody took.
+/// The schema demands times, and without `--timings` a report of the same input has the same bytes.
 const NO_TIME: &str = "1970-01-01T00:00:00";
 /// What GitLab writes where there is no commit: its schema demands one.
 const NO_COMMIT: &str = "0000000";
