@@ -358,6 +358,14 @@ fn managers_that_write_hooks_get_words_and_keep_their_files() {
         set_mode(&file, 0o755);
         let outcome = sandbox.leakspan(["hook", "install"]).exits(2);
         assert!(outcome.stderr.contains(words), "{}", outcome.stderr);
+        // What is to be added can be taken as it is printed: a list of YAML whose keys stand in line.
+        let indent = |start: &str| {
+            let mut lines = outcome.stderr.lines();
+            lines.find_map(|line| line.find(start).filter(|at| line[..*at].trim().is_empty()))
+        };
+        for (item, key) in [("- repo: local", "hooks:"), ("- id: leakspan", "name:")] {
+            assert_eq!(indent(item).map(|at| at + 2), indent(key).filter(|_| words != "jobs:"));
+        }
         assert_eq!(sandbox.read(".git/hooks/pre-commit"), hook);
         sandbox.leakspan(["hook", "status"]).exits(3);
         sandbox.write(config, "      run: leakspan hook run pre-commit\n");

@@ -37,23 +37,21 @@ const LEFTHOOK: &[&str] = &[
     ".config/lefthook.yaml",
 ];
 
-const LEFTHOOK_ADD: &str = "\
-pre-commit:
+const LEFTHOOK_ADD: &str = "pre-commit:
   jobs:
     - name: leakspan
       run: leakspan hook run pre-commit
 ";
 
-const LEFTHOOK_ADD_PUSH: &str = "\
-pre-push:
+const LEFTHOOK_ADD_PUSH: &str = "pre-push:
   jobs:
     - name: leakspan
       use_stdin: true
       run: leakspan hook run pre-push -- {0}
 ";
 
-const PRE_COMMIT_ADD: &str = "\
-  - repo: local
+// No line break escaped at the start: it would take the indentation of the first line with it.
+const PRE_COMMIT_ADD: &str = "  - repo: local
     hooks:
       - id: leakspan
         name: leakspan
