@@ -103,7 +103,7 @@ pub enum Error {
         why: String,
     },
     /// A key that does not exist.
-    #[error("{path}: there is no key `{key}`; did you mean `{nearest}`?")]
+    #[error("{path}: there is no key {}; did you mean `{nearest}`?", shown_key(key))]
     UnknownKey {
         /// Which file.
         path: String,
@@ -111,6 +111,19 @@ pub enum Error {
         key: String,
         /// The nearest one that exists.
         nearest: String,
+    },
+    /// A path that leads out of where the file lies.
+    #[error(
+        "{path} lies in what is scanned and its `{key}` leads out of {folder}: name a file below \
+         it, or pass --trust-repo-config"
+    )]
+    Outside {
+        /// Which file.
+        path: String,
+        /// The key.
+        key: &'static str,
+        /// Where it lies.
+        folder: String,
     },
     /// A key that a file inside of the target must not hold.
     #[error(
@@ -124,6 +137,12 @@ pub enum Error {
         /// The key.
         key: String,
     },
+}
+
+/// A key as it stands there; what looks like none may be anything, and is not quoted.
+fn shown_key(key: &str) -> String {
+    let plain = key.bytes().all(|b| b.is_ascii_lowercase() || b == b'_' || b == b'-');
+    if plain { format!("`{key}`") } else { "like one in it".to_owned() }
 }
 
 /// Whether a file inside of the target is believed.
@@ -181,7 +200,7 @@ pub fn read(path: &Path, trust: Trust) -> Result<Config, Error> {
     // The parser's own message quotes the line, and a line may hold anything.
     let parse = |error: toml::de::Error| {
         let line = error.span().map_or(1, |at| 1 + text[..at.start].matches('\n').count());
-        Error::Parse { path: shown(), why: format!("line {line}: {}", error.message()) }
+        Error::Parse { path: shown(), why: format!("line {line}: {}", unquoted(error.message())) }
     };
     let table: toml::Table = toml::from_str(&text).map_err(parse)?;
     for key in table.keys() {
@@ -195,8 +214,31 @@ pub fn read(path: &Path, trust: Trust) -> Result<Config, Error> {
         }
     }
     let mut config: Config = toml::from_str(&text).map_err(parse)?;
-    config.join_paths(path.parent().unwrap_or(Path::new("")));
+    let folder = path.parent().unwrap_or(Path::new(""));
+    config.join_paths(folder);
+    if trust == Trust::Harmless
+        && let Some(key) = config.leads_out_of(folder)
+    {
+        return Err(Error::Outside { path: shown(), key, folder: folder.display().to_string() });
+    }
     Ok(config)
+}
+
+/// What a TOML parser says, without the values of the file that it quotes: they may be anything.
+#[must_use]
+pub fn unquoted(message: &str) -> String {
+    // «invalid type: string "value", expected u16», «unknown variant `value`, expected `low` or …».
+    let start = message.find(['"', '`']).filter(|_| {
+        ["invalid ", "unknown variant "].iter().any(|quotes| message.starts_with(quotes))
+    });
+    let end = message.rfind(", expected ");
+    match (start, end) {
+        (Some(start), Some(end)) if start < end => {
+            format!("{}…{}", &message[..start], &message[end..])
+        }
+        (Some(start), None) => format!("{}…", &message[..start]),
+        _ => message.to_owned(),
+    }
 }
 
 /// The text of a regular file of sane length. Inside of a target no link is followed: it could lead to
@@ -225,6 +267,19 @@ impl Config {
         for path in own.into_iter().flatten().chain(listed) {
             *path = folder.join(&*path);
         }
+    }
+
+    /// The key of a path that does not end below the folder, links followed: its first lines would be
+    /// told where they are wrong, and are none of the author's business.
+    fn leads_out_of(&self, folder: &Path) -> Option<&'static str> {
+        let folder = folder.canonicalize().ok()?;
+        let named = [("baseline", &self.baseline), ("suppressions", &self.suppressions)];
+        let outside = |path: &Option<PathBuf>| {
+            // A file that is not there is an error of its own.
+            let end = path.as_ref().and_then(|path| path.canonicalize().ok());
+            end.is_some_and(|end| !end.starts_with(&folder))
+        };
+        named.into_iter().find(|(_, path)| outside(path)).map(|(key, _)| key)
     }
 
     /// This configuration, and where it is silent the other one. What is left out adds up.

@@ -127,3 +127,84 @@ fn signatures_are_listed_and_shown() {
     let wrong = sandbox.leakspan(["signatures", "show", "github-pat-clasic"]).exits(2);
     assert!(wrong.stderr.contains("github-pat-classic"), "{}", wrong.stderr);
 }
+
+#[test]
+fn switches_of_the_environment_are_words_of_yes_and_no() {
+    let sandbox = Sandbox::new();
+    sandbox.write("a.env", format!("K={} # leakspan:allow\n", token(1)));
+    for (value, code) in
+        [("1", 1), ("true", 1), ("YES", 1), ("0", 0), ("off", 0), ("", 0), ("maybe", 2)]
+    {
+        let mut command = sandbox.command(["scan", "-q"]);
+        assert_eq!(run(command.env("LEAKSPAN_IGNORE_INLINE", value), b"").code, code, "{value}");
+    }
+}
+
+#[test]
+fn every_format_writes_the_same_bytes_twice() {
+    let sandbox = sandbox_with_secret();
+    for format in leakspan::report::FORMATS {
+        let once = sandbox.leakspan(["scan", "-f", format.name()]).exits(1).stdout;
+        let again = sandbox.leakspan(["scan", "-f", format.name()]).exits(1).stdout;
+        assert_eq!(once, again, "{}", format.name());
+    }
+    // The one format that must name a time names none of ours.
+    let untimed = sandbox.leakspan(["scan", "-f", "gitlab"]).exits(1).stdout;
+    assert_eq!(untimed.matches("\"1970-01-01T00:00:00\"").count(), 2, "{untimed}");
+    let timed = sandbox.leakspan(["scan", "-f", "gitlab", "--timings"]).exits(1).stdout;
+    assert!(!timed.contains("1970-01-01"), "{timed}");
+}
+
+#[test]
+fn paths_of_a_configuration_inside_stay_inside() {
+    let sandbox = sandbox_with_secret();
+    std::fs::write(sandbox.outside().join("secrets.toml"), "token = 'x'\n").unwrap();
+    std::os::unix::fs::symlink("..", sandbox.path().join("up")).unwrap();
+    for path in ["../secrets.toml", "up/secrets.toml", "/etc/hostname"] {
+        for key in ["suppressions", "baseline"] {
+            sandbox.write(".leakspan.toml", format!("{key} = '{path}'\n"));
+            let told = sandbox.leakspan(["scan"]).exits(2).stderr;
+            assert!(told.contains("leads out of"), "{told}");
+        }
+    }
+    sandbox.write(".leakspan.toml", "baseline = '../secrets.toml'\n");
+    let told = sandbox.leakspan(["scan", "--trust-repo-config"]).exits(2).stderr;
+    assert!(told.contains("in the baseline"), "{told}");
+}
+
+#[test]
+fn explain_tells_what_keeps_a_finding_from_the_gate() {
+    let sandbox = sandbox_with_secret();
+    let why = |words: &str| {
+        let told = sandbox.leakspan(["explain", "a.env:1"]).exits(0).stdout;
+        assert!(told.contains(words), "{words}: {told}");
+    };
+    let baseline = ["baseline", "create", "--baseline", "known"];
+    sandbox.leakspan(baseline).exits(0);
+    let with = sandbox.leakspan(["explain", "a.env:1", "--baseline", "known"]).exits(0).stdout;
+    assert!(with.contains("suppressed by the baseline"), "{with}");
+    let print = sandbox.leakspan(["scan", "-f", "jsonl"]).findings()[0]["fingerprint"].clone();
+    let print = print.as_str().unwrap();
+    why(&format!("fingerprint {print}"));
+    let suppress =
+        ["suppress", print, "--owner", "ann", "--reason", "double", "--until", "2999-01-01"];
+    sandbox.leakspan(suppress).exits(0);
+    why("suppressed by ann until 2999-01-01: double");
+    sandbox.write(".leakspanignore", "*.env\n");
+    why("leaves a.env out: .leakspanignore names it");
+}
+
+#[test]
+fn help_that_cannot_be_written_is_5_and_that_nobody_reads_141() {
+    let sandbox = Sandbox::new();
+    let code = |output: std::process::Stdio| {
+        sandbox.command(["--help"]).stdout(output).status().unwrap().code()
+    };
+    assert_eq!(
+        code(std::fs::File::options().write(true).open("/dev/full").unwrap().into()),
+        Some(5)
+    );
+    let (reader, writer) = std::io::pipe().unwrap();
+    drop(reader);
+    assert_eq!(code(writer.into()), Some(141));
+}

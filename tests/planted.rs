@@ -3,6 +3,8 @@
 
 #[path = "planted/canary.rs"]
 mod canary;
+#[path = "planted/quiet.rs"]
+mod quiet;
 #[path = "planted/secrets.rs"]
 mod secrets;
 #[path = "planted/tree.rs"]

@@ -8,12 +8,15 @@ use anyhow::{Context, ensure};
 
 use super::collect::{Collector, Gathered};
 use super::options::{Options, Target};
-use super::scan::signature_set;
+use super::scan::{Rules, signature_set};
 use super::stop::Stop;
 use crate::engine::{self, Scanner};
 use crate::model::{Confidence, Finding, Severity, Suppression};
-use crate::sources::{FileOptions, Files, Source};
-use crate::text::{mask, printable};
+use crate::sources::{FileOptions, Files, Source, left_out};
+use crate::text::{Scrubber, mask, printable};
+
+/// The fewest bytes of a secret that are taken out of what is told; facts may hold less of it.
+const PIECE: usize = 16;
 
 /// A line of a file.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -47,10 +50,12 @@ impl Place {
 /// # Errors
 /// A file or a line that does not exist, and signatures that cannot be loaded.
 pub fn explain(place: &Place, options: &Options) -> anyhow::Result<String> {
+    let rules = Rules::open(options)?;
     let (set, _) = signature_set(options)?;
     let engine = engine::Options {
         explain: true,
         decode_depth: options.decode_depth,
+        inline: options.suppress.inline,
         ..engine::Options::default()
     };
     let scanner = Scanner::new(Arc::new(set), engine);
@@ -59,8 +64,10 @@ pub fn explain(place: &Place, options: &Options) -> anyhow::Result<String> {
     ensure!(place.line <= lines(&place.file)?, "{shown} has no line {}", place.line);
 
     let mut told = String::new();
-    let on_line = |finding: &&Finding| (finding.line..=finding.end_line).contains(&place.line);
-    for finding in gathered.findings.iter().filter(on_line) {
+    let mut findings = gathered.findings;
+    findings.retain(|finding| (finding.line..=finding.end_line).contains(&place.line));
+    rules.apply(&mut findings, options);
+    for finding in &findings {
         tell(&mut told, finding, options);
     }
     for (path, dropped) in gathered.dropped.iter().filter(|(_, d)| d.line == place.line) {
@@ -79,6 +86,14 @@ pub fn explain(place: &Place, options: &Options) -> anyhow::Result<String> {
     if told.is_empty() {
         let line = place.line;
         let _ = writeln!(told, "no finding: nothing on line {line} looks like any signature");
+    }
+    let suppress = &options.suppress;
+    if let Some(by) = left_out(&place.file, &suppress.ignores).filter(|_| suppress.ignore_files) {
+        let _ = writeln!(told, "a scan of its folder leaves {shown} out: {by} names it");
+    }
+    // Facts, paths and reasons come from outside and may quote the secret.
+    for finding in &findings {
+        told = Scrubber::new(finding.secret.reveal()).clean(&told, PIECE);
     }
     Ok(told)
 }
@@ -146,8 +161,22 @@ fn tell(told: &mut String, finding: &Finding, options: &Options) {
     if finding.confidence < options.min_confidence {
         let _ = writeln!(told, "  left out: --min-confidence is {}", options.min_confidence.name());
     }
-    if let Some(Suppression::Inline(marker)) = &finding.suppression {
-        let _ = writeln!(told, "  suppressed by the comment {}", printable(marker));
+    let suppressed = match &finding.suppression {
+        Some(Suppression::Inline(marker)) => Some(format!("the comment {marker}")),
+        Some(Suppression::File { owner, reason, until }) => {
+            Some(format!("{owner} until {until}: {reason}"))
+        }
+        Some(Suppression::Baseline) => Some("the baseline".to_owned()),
+        Some(Suppression::Earlier) | None => None,
+    };
+    if let Some(by) = suppressed {
+        let _ = writeln!(told, "  suppressed by {}", printable(&by));
+    }
+    if let Some(date) = &finding.expired {
+        let _ = writeln!(told, "  its suppression ran out on {}", printable(date));
+    }
+    if let Some(print) = finding.fingerprint {
+        let _ = writeln!(told, "  fingerprint {print}");
     }
     if !options.gate.counts(finding) {
         let _ = writeln!(told, "  reported, and below --fail-on");

@@ -91,7 +91,9 @@ pub fn scan(options: &Options, stop: &Stop) -> anyhow::Result<Report> {
     summary.notes = opened.notes;
     let mut report = Report { findings, suppressed, problems, summary };
     finish(&mut report, options, stop, started);
-    report.summary.times = Some((to_the_second(began), to_the_second(jiff::Timestamp::now())));
+    // Asked for alone: the same input gives the same bytes.
+    report.summary.times =
+        options.timings.then(|| (to_the_second(began), to_the_second(jiff::Timestamp::now())));
     Ok(report)
 }
 
@@ -283,7 +285,7 @@ impl Rules {
     }
 
     /// Names the findings and marks what is suppressed.
-    fn apply(&self, findings: &mut [Finding], options: &Options) {
+    pub(super) fn apply(&self, findings: &mut [Finding], options: &Options) {
         name_all(&self.key, findings.iter_mut());
         if let Some(suppressions) = &self.suppressions {
             suppressions.apply(findings, options.today);
@@ -319,9 +321,11 @@ fn finish(report: &mut Report, options: &Options, stop: &Stop, started: Instant)
     }
     let expired = findings.iter().filter(|finding| finding.expired.is_some()).count();
     if expired > 0 {
-        summary
-            .notes
-            .push(format!("{expired} findings count again: their suppression has expired"));
+        let count = match expired {
+            1 => "1 finding counts".to_owned(),
+            n => format!("{n} findings count"),
+        };
+        summary.notes.push(format!("{count} again: the suppression has expired"));
     }
     if stop.interrupted() {
         summary.notes.push("interrupted: this is what was found until then".to_owned());

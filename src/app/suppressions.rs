@@ -11,7 +11,7 @@ use jiff::civil::Date;
 use serde::Deserialize;
 
 use super::salt::{hex, unhex};
-use crate::config::{Trust, regular_text};
+use crate::config::{Trust, regular_text, unquoted};
 use crate::model::{Finding, Fingerprint, Suppression};
 
 /// The name of the file inside of a target.
@@ -75,7 +75,7 @@ impl Suppressions {
     fn parse(text: &str) -> anyhow::Result<Self> {
         let parsed: Text = toml::from_str(text).map_err(|error| {
             let line = error.span().map_or(1, |at| 1 + text[..at.start].matches('\n').count());
-            anyhow::anyhow!("line {line}: {}", error.message())
+            anyhow::anyhow!("line {line}: {}", unquoted(error.message()))
         })?;
         let salt = unhex(&parsed.salt).context("the salt is not made of hex digits")?;
         let entries = parsed.suppression.into_iter().enumerate();
@@ -119,7 +119,7 @@ fn entry(text: EntryText) -> anyhow::Result<Entry> {
 /// # Errors
 /// Anything else.
 pub fn date(text: &str) -> anyhow::Result<Date> {
-    text.parse().ok().with_context(|| format!("until is a date like 2030-01-31, not {text:?}"))
+    text.parse().ok().context("until is a date like 2030-01-31")
 }
 
 /// Adds an entry to the text of a file, or replaces the one of the same fingerprint; an empty text

@@ -122,10 +122,12 @@ pub(super) struct CommonArguments {
           help_heading = "Selection", value_parser = ["low", "medium", "high"])]
     pub(super) min_confidence: Option<String>,
     /// Open no archives.
-    #[arg(long, env = "LEAKSPAN_NO_ARCHIVES", help_heading = "Selection")]
+    #[arg(long, env = "LEAKSPAN_NO_ARCHIVES", help_heading = "Selection",
+          value_parser = super::values::switch)]
     pub(super) no_archives: bool,
     /// Undo no encodings.
-    #[arg(long, env = "LEAKSPAN_NO_DECODE", help_heading = "Selection")]
+    #[arg(long, env = "LEAKSPAN_NO_DECODE", help_heading = "Selection",
+          value_parser = super::values::switch)]
     pub(super) no_decode: bool,
     /// Use signatures of a file or folder too; may be given several times.
     #[arg(long, value_name = "DIR|FILE", env = "LEAKSPAN_SIGNATURES", help_heading = "Selection")]
@@ -164,10 +166,12 @@ pub(super) struct CommonArguments {
     #[arg(long, value_name = "FILE", env = "LEAKSPAN_BASELINE", help_heading = "Suppression")]
     pub(super) baseline: Option<PathBuf>,
     /// Pay no heed to comments that suppress.
-    #[arg(long, env = "LEAKSPAN_IGNORE_INLINE", help_heading = "Suppression")]
+    #[arg(long, env = "LEAKSPAN_IGNORE_INLINE", help_heading = "Suppression",
+          value_parser = super::values::switch)]
     pub(super) ignore_inline: bool,
     /// Suppress nothing and leave no path out, whatever files and comments say.
-    #[arg(long, env = "LEAKSPAN_NO_SUPPRESS", help_heading = "Suppression")]
+    #[arg(long, env = "LEAKSPAN_NO_SUPPRESS", help_heading = "Suppression",
+          value_parser = super::values::switch)]
     pub(super) no_suppress: bool,
     /// A file with the secret key of fingerprints.
     #[arg(

@@ -6,7 +6,7 @@ mod options;
 mod print;
 mod values;
 
-use std::io::Write;
+use std::io::{ErrorKind, Write};
 use std::process::ExitCode;
 
 use clap::{CommandFactory, Parser};
@@ -21,13 +21,16 @@ use print::print;
 #[must_use]
 pub fn main() -> ExitCode {
     keep_panics_quiet();
+    keep_memory_private();
     let arguments = match Arguments::try_parse() {
         Ok(arguments) => arguments,
         Err(answer) => {
             // Help and version come this way too, on standard output and with code 0.
-            let told = answer.print();
-            let code = u8::try_from(answer.exit_code()).unwrap_or(2);
-            return ExitCode::from(if told.is_ok() { code } else { Exit::BrokenPipe.code() });
+            return ExitCode::from(match answer.print() {
+                Ok(()) => u8::try_from(answer.exit_code()).unwrap_or(2),
+                Err(error) if error.kind() == ErrorKind::BrokenPipe => Exit::BrokenPipe.code(),
+                Err(_) => Exit::Failed.code(),
+            });
         }
     };
     stop::listen();
@@ -93,6 +96,15 @@ fn hook(command: HookCommand) -> anyhow::Result<Exit> {
     }
 }
 
+/// No core file and no other process of the same user gets to see what is being scanned.
+fn keep_memory_private() {
+    use rustix::process::{DumpableBehavior, Resource, Rlimit, setrlimit};
+    // A system that knows neither call runs the scan all the same.
+    let _ = setrlimit(Resource::Core, Rlimit { current: Some(0), maximum: Some(0) });
+    #[cfg(target_os = "linux")]
+    let _ = rustix::process::set_dumpable_behavior(DumpableBehavior::NotDumpable);
+}
+
 /// A panic says where, not what: its message could quote what is being scanned.
 fn keep_panics_quiet() {
     std::panic::set_hook(Box::new(|panic| {
@@ -100,4 +112,28 @@ fn keep_panics_quiet() {
         let text = format!("leakspan: internal error{place}; please report it\n");
         drop(std::io::stderr().write_all(text.as_bytes()));
     }));
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    #[ignore = "the next test runs it in a process of its own"]
+    fn panics_with_data() {
+        keep_panics_quiet();
+        std::panic::panic_any("what was being scanned".to_owned());
+    }
+
+    #[test]
+    fn a_panic_says_where_and_not_what() {
+        let mut command = std::process::Command::new(std::env::current_exe().unwrap());
+        command.args(["--exact", "cli::tests::panics_with_data", "--include-ignored"]);
+        let output = command.env("RUST_BACKTRACE", "full").output().unwrap();
+        assert!(!output.status.success());
+        let told = [output.stdout, output.stderr].concat();
+        let told = String::from_utf8_lossy(&told);
+        assert!(told.contains("leakspan: internal error at src/cli/mod.rs:"), "{told}");
+        assert!(!told.contains("what was being scanned"), "{told}");
+    }
 }

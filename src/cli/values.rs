@@ -26,6 +26,15 @@ pub(super) fn duration(text: &str) -> Result<Duration, String> {
     Duration::try_from_secs_f64(number * seconds).map_err(|_| "is too long".into())
 }
 
+/// A switch that a variable sets.
+pub(super) fn switch(text: &str) -> Result<bool, String> {
+    match text.to_ascii_lowercase().as_str() {
+        "1" | "true" | "yes" | "on" => Ok(true),
+        "" | "0" | "false" | "no" | "off" => Ok(false),
+        _ => Err("a switch is 1, true, yes or on, or 0, false, no or off".into()),
+    }
+}
+
 /// `FORMAT=FILE`.
 pub(super) fn report(text: &OsStr) -> anyhow::Result<Output> {
     let bytes = text.as_bytes();
@@ -42,7 +51,7 @@ pub(super) fn report(text: &OsStr) -> anyhow::Result<Output> {
 pub(super) fn format(name: &str) -> anyhow::Result<&'static dyn Format> {
     report::named(name).with_context(|| {
         let known: Vec<_> = report::FORMATS.iter().map(|format| format.name()).collect();
-        format!("there is no format {name:?}; the formats are {}", known.join(", "))
+        format!("there is no such format; the formats are {}", known.join(", "))
     })
 }
 

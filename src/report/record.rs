@@ -160,7 +160,7 @@ impl<'a> FindingRecord<'a> {
             facts: &shown.facts,
             decoded: &finding.decoded,
             sightings: finding.sightings,
-            suppression: finding.suppression.as_ref().map(|suppression| match suppression {
+            suppression: shown.suppression.as_ref().map(|suppression| match suppression {
                 Suppression::Inline(marker) => SuppressionRecord::Inline { marker },
                 Suppression::File { owner, reason, until } => {
                     SuppressionRecord::File { owner, reason, until }

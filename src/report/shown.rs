@@ -27,6 +27,8 @@ pub(super) struct Shown<'a> {
     pub(super) commit: Option<Commit>,
     /// What history says of it.
     pub(super) history: Option<History>,
+    /// What keeps it from the gate.
+    pub(super) suppression: Option<Suppression>,
     /// Its source line in pieces.
     pub(super) line: Vec<Piece>,
 }
@@ -57,6 +59,7 @@ impl<'a> Shown<'a> {
             facts: finding.facts.clone(),
             commit: finding.origin.commit.clone(),
             history: finding.history.as_deref().cloned(),
+            suppression: finding.suppression.clone(),
             line: mask_pieces(line, &finding.excerpt.hidden),
         };
         if style.show_secrets {
@@ -90,6 +93,10 @@ impl<'a> Shown<'a> {
                 *path = BlobPath::new(scrubber.clean(&path.display(), PIECE));
             }
         }
+        if let Some(Suppression::File { owner, reason, .. }) = &mut self.suppression {
+            *owner = scrubber.clean(owner, PIECE);
+            *reason = scrubber.clean(reason, PIECE);
+        }
         for value in self.facts.values_mut() {
             scrub_value(value, scrubber);
         }
@@ -112,7 +119,7 @@ impl<'a> Shown<'a> {
 
     /// What keeps it from the gate, in words.
     pub(super) fn suppressed_by(&self) -> Option<String> {
-        self.finding.suppression.as_ref().map(|suppression| match suppression {
+        self.suppression.as_ref().map(|suppression| match suppression {
             Suppression::Inline(marker) => format!("by a comment, {marker}"),
             Suppression::File { owner, reason, until } => {
                 format!("by {owner} until {until}: {reason}")

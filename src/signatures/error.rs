@@ -69,7 +69,7 @@ pub enum Error {
     #[error("{0} signatures are more than {MOST_SIGNATURES}")]
     TooMany(usize),
     /// An id that is not there.
-    #[error("no signature has the id `{id}`, the nearest is `{nearest}`")]
+    #[error("no signature has {}, the nearest is `{nearest}`", the_id(id))]
     UnknownId {
         /// What was asked for.
         id: String,
@@ -123,6 +123,12 @@ pub enum Fault {
     /// A partner that does not exist.
     #[error("the partner `{0}` of the pair is no signature")]
     Partner(String),
+}
+
+/// An id as it was given; what is none may be anything, and is not quoted.
+fn the_id(id: &str) -> String {
+    let plain = id.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-');
+    if plain { format!("the id `{id}`") } else { "the id that was given".to_owned() }
 }
 
 /// The words before a message inside a signature.

@@ -153,6 +153,25 @@ impl Level {
     }
 }
 
+/// The kind of file that makes a scan of the folders around a file leave it out.
+#[must_use]
+pub fn left_out(file: &Path, patterns: &[String]) -> Option<&'static str> {
+    let file = file.canonicalize().ok()?;
+    let folder = file.parent()?;
+    let root = folder.ancestors().find(|above| is_work_tree(above)).unwrap_or(folder);
+    let mut level = Level::of_root(root, patterns);
+    let mut at = root.to_path_buf();
+    for step in file.strip_prefix(root).ok()? {
+        at.push(step);
+        let judgement = level.judge(at.as_os_str().as_bytes(), at != file);
+        if let Judgement::LeaveOut(by) = judgement {
+            return Some(by);
+        }
+        level = Level::below(&level, &at, judgement);
+    }
+    None
+}
+
 /// `.leakspanignore` and patterns of the configuration, for paths that come out of git.
 ///
 /// Ignore files are read from the work tree, once each.

@@ -24,7 +24,7 @@ pub use changes::ChangeOptions;
 pub use deliver::{ArchiveOptions, deliver};
 pub use files::{Files, count};
 pub use history::History;
-pub use ignores::{IGNORE_FILE, Ignores};
+pub use ignores::{IGNORE_FILE, Ignores, left_out};
 pub use range::Range;
 pub use root::FileOptions;
 pub use source::{Error, Source};

@@ -125,7 +125,7 @@ impl Source for Range {
         let Some((repository, range)) = &self.opened else { return Vec::new() };
         let mut notes = repository.notes();
         notes.push(format!(
-            "{} commits were looked at, with {} new objects",
+            "commits that were looked at: {}; new objects in them: {}",
             range.commits.len(),
             range.blobs.len()
         ));
