@@ -8,16 +8,20 @@ mod trees;
 use super::candidate::{Candidate, Text};
 use crate::model::Confidence;
 
-pub(crate) use features::features;
+#[cfg(test)]
+mod tests;
+
+use features::features;
+pub(super) use features::{KINDS, is_known_word};
 
 /// Scores from here on are medium, and high.
 const LEVELS: (f32, f32) = (0.4, 0.85);
 /// Below this next to nothing is a secret.
-const NEVER: f32 = 0.04;
+const NEVER: f32 = 0.05;
 
-/// How sure an assignment is, or `None` where it is ordinary text.
-pub(super) fn assignment(candidate: &Candidate, text: &Text<'_>) -> Option<Confidence> {
-    let score = trees::probability(&features(candidate, text));
+/// How sure a candidate of one of [`KINDS`] is, or `None` where it is ordinary text.
+pub(super) fn confidence(candidate: &Candidate, kind: &str, text: &Text<'_>) -> Option<Confidence> {
+    let score = trees::probability(&features(candidate, kind, text));
     match score {
         score if score >= LEVELS.1 => Some(Confidence::High),
         score if score >= LEVELS.0 => Some(Confidence::Medium),

@@ -18,7 +18,7 @@ impl Filter for ArmourBody {
     }
 
     fn drops(&self, candidate: &Candidate, signature: &Signature, text: &Text<'_>) -> bool {
-        if matches!(&signature.matcher, Matcher::Named(name) if name == "pem" || name == "kubernetes-secret")
+        if matches!(&signature.matcher, Matcher::Named(name) if matches!(&**name, "pem" | "kubernetes-secret" | "nkey"))
         {
             return false;
         }

@@ -19,5 +19,5 @@ pub trait Filter: Sync {
 
 /// Whether a signature takes any value that a name or a place promises: its looks decide then.
 pub(super) fn is_generic(signature: &Signature) -> bool {
-    matches!(&signature.matcher, Matcher::Named(name) if matches!(&**name, "assignment" | "credentials"))
+    matches!(&signature.matcher, Matcher::Named(name) if matches!(&**name, "assignment" | "command-line" | "call-login" | "named-value" | "basic-login" | "weak-password"))
 }

@@ -46,11 +46,11 @@ pub fn judge(
     }
     let Matcher::Named(matcher) = &signature.matcher else { return None };
     match &**matcher {
-        "assignment" => match scorer::assignment(candidate, text) {
+        kind if scorer::KINDS.contains(&kind) => match scorer::confidence(candidate, kind, text) {
             Some(confidence) => candidate.confidence = confidence,
             None => return Some("ordinary-text"),
         },
-        "pem" => {}
+        "pem" | "nkey" | "jwk" | "weak-password" => {}
         _ if scorer::is_words(candidate.value(text)) => candidate.confidence = Confidence::Low,
         _ => {}
     }

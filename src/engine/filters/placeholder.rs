@@ -162,8 +162,10 @@ impl Filter for Placeholder {
         let [words, lookups] = AUTOMATA.get_or_init(|| {
             [WORDS, LOOKUPS].map(|list| AhoCorasick::new(list).expect("a short list of words"))
         });
+        // In a long value short words stand by chance: only its beginning is asked.
+        let beginning = if value.len() > 96 { &value[..32] } else { &value };
         is_template(&value)
-            || words.is_match(&value)
+            || words.is_match(beginning)
             || (is_generic(signature) && lookups.is_match(&value))
     }
 }
@@ -177,8 +179,9 @@ pub(in crate::engine) fn is_template(value: &[u8]) -> bool {
     }
     let enclosed =
         |open: u8, close: u8| value.first() == Some(&open) && value.last() == Some(&close);
-    if enclosed(b'<', b'>') || enclosed(b'%', b'%') || enclosed(b'{', b'}') || enclosed(b'[', b']')
-    {
+    // An object, or a value with braces around it as some tools encrypt, is no template.
+    let in_braces = enclosed(b'{', b'}') && value.len() < 40 && !holds("\"");
+    if enclosed(b'<', b'>') || enclosed(b'%', b'%') || in_braces || enclosed(b'[', b']') {
         return true;
     }
     let word =

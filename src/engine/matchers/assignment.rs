@@ -228,6 +228,9 @@ fn bare_is_data(
     {
         return after.is_ascii_whitespace() || after == 0;
     }
+    if comment_before(bytes, name.start) {
+        return matches!(after, 0 | b'\n' | b'\r');
+    }
     let ends = is_quote(after) || after == b'&' || after == b';';
     ends && match bytes[operator.end - 1] {
         b'=' => tight && matches!(before, b'?' | b'&' | b';' | b'"' | b'\'' | b'`'),
@@ -237,6 +240,15 @@ fn bare_is_data(
                 && bytes[name.clone()].contains(&b'-')
         }
     }
+}
+
+/// Whether a mark of a comment begins the line that `at` stands on.
+fn comment_before(bytes: &[u8], at: usize) -> bool {
+    let start = skip_back(bytes, at, 40, |byte| matches!(byte, b' ' | b'\t' | b'-' | b'*'));
+    let marks = skip_back(bytes, start, 3, |byte| matches!(byte, b'/' | b'#' | b';'));
+    let mark = marks < start || bytes[start..at].starts_with(b"--");
+    let line = skip_back(bytes, marks, 40, |byte| matches!(byte, b' ' | b'\t'));
+    mark && (line == 0 || bytes[line - 1] == b'\n')
 }
 
 /// Leaves out the scheme before the credentials of a header: `Bearer x`, `Token x`.

@@ -5,16 +5,22 @@
 mod agents;
 mod anchors;
 mod assignment;
+mod basic_login;
+mod call_login;
+mod command_line;
 mod connection_string;
 mod json;
 mod jwk;
 mod kubernetes;
 mod matcher;
+mod named_value;
 pub(in crate::engine) mod names;
+mod nkey;
 mod pem;
 pub(in crate::engine) mod style;
 mod url_login;
 mod values;
+mod weak_password;
 
 pub use matcher::{Hit, Matcher, REACH};
 
@@ -28,6 +34,12 @@ pub const MATCHERS: &[&dyn Matcher] = &[
     &agents::DockerAuths,
     &agents::McpServers,
     &connection_string::ConnectionString,
+    &command_line::CommandLine,
+    &call_login::CallLogin,
+    &basic_login::BasicLogin,
+    &named_value::NamedValue,
+    &nkey::Nkey,
+    &weak_password::WeakPassword,
 ];
 
 /// The matcher of that name.

@@ -42,7 +42,7 @@ const PASSWORD: &[&str] = &[
 ];
 /// Words that mean a password where they are a word of their own or end the name.
 // leakspan:allow made up, no secret
-const PASSWORD_WORD: &[&str] = &["pass", "pw", "psw", "pswd", "userpass", "dbpass", "clave"];
+const PASSWORD_WORD: &[&str] = &["pass", "pw", "psw", "pswd", "userpass", "dbpass", "clave", "psk"];
 /// Words that mean a key wherever they stand.
 const KEY: &[&str] = &[
     "secret",
@@ -71,6 +71,7 @@ const KEY: &[&str] = &[
     "appkey",
     "consumerkey",
     "clientkey",
+    "keymaterial",
     "authtoken",
     "accesstoken",
     "apitoken",
@@ -214,7 +215,6 @@ const OTHER: &[&str] = &[
     "valid",
     "invalid",
     "missing",
-    "confirmation",
     "words",
     "list",
     "map",
@@ -267,7 +267,7 @@ const OTHER: &[&str] = &[
 /// Three letters of each word above, folded to five bits, read backwards from the name's end.
 pub(super) static GRAMS: [u64; 512] = grams(&[
     "pas", "pwd", "psw", "wor", "enh", "ntr", "mot", "lav", "sec", "key", "oke", "red", "aut",
-    "bea", "jwt", "otp", "hma", "sas",
+    "bea", "jwt", "otp", "hma", "sas", "psk",
 ]);
 
 /// The place of a gram in [`GRAMS`] as one reads a name backwards.
@@ -322,7 +322,10 @@ fn lists() -> &'static Lists {
 /// What a name promises, or `None` where it speaks of something else.
 pub(in crate::engine) fn read(name: &[u8]) -> Option<Named> {
     let words = Words::read(name);
-    let last = words.last();
+    let mut last = words.last();
+    if words.count > 1 && matches!(last, b"value" | b"val" | b"string" | b"str") {
+        last = words.word(words.count - 2);
+    }
     if last.is_empty() || lists().other.contains(last) {
         return None;
     }
@@ -330,6 +333,11 @@ pub(in crate::engine) fn read(name: &[u8]) -> Option<Named> {
     let is = |promise, strong| Some(Named { promise, strong });
     let holds = |list: &[&str], word: &[u8]| list.iter().any(|listed| listed.as_bytes() == word);
     if last.starts_with(b"token") && (0..words.count).any(|at| PAGES.contains(&words.word(at))) {
+        return None;
+    }
+    // What is encrypted or hashed is not the credential itself.
+    let sealed = |word: &[u8]| matches!(word, b"encrypted" | b"crypted" | b"hashed");
+    if (0..words.count).any(|at| sealed(words.word(at))) {
         return None;
     }
     let mut key = false;
@@ -436,7 +444,7 @@ mod tests {
         {
             assert_eq!(read(name.as_bytes()).map(|n| n.promise), Some(Promise::Key), "{name}");
         }
-        for name in ["author", "keyboard", "compass", "token_url", "public_key", "passwordLabel"] {
+        for name in ["author", "keyboard", "compass", "token_url", "public_key", "hashedPassword"] {
             assert_eq!(read(name.as_bytes()), None, "{name}");
         }
         assert_eq!(read(b"key").map(|n| n.strong), Some(false));

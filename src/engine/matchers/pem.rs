@@ -6,6 +6,7 @@ use memchr::memmem;
 
 use super::matcher::{Hit, Matcher, REACH};
 use crate::engine::candidate::Text;
+use crate::model::Confidence;
 
 /// PEM, OpenSSH and OpenPGP private keys. The value is the base64 text, joined.
 #[derive(Debug)]
@@ -15,6 +16,10 @@ const BEGIN: &[u8] = b"-----BEGIN ";
 const DASHES: &[u8] = b"-----";
 /// The least base64 characters of a key: an Ed25519 seed in PKCS #8 has 64, so EC keys count whole.
 const LEAST: usize = 60;
+
+/// The longest line whose end cuts a key, and the least of the key that must stand on it.
+const LONGEST_LINE: usize = 8 * 1024;
+const LEAST_CUT: usize = 200;
 
 impl Matcher for Pem {
     fn name(&self) -> &'static str {
@@ -44,19 +49,34 @@ fn block(bytes: &[u8], start: usize) -> Option<Hit> {
     let signature = signature(label)?;
     let body_start = head + label_end + DASHES.len();
     // The next dashes must be this block's end: so repeated headers are each looked at once.
-    let body_end = body_start + memmem::find(&bytes[body_start..limit], DASHES)?;
-    let tail = &bytes[body_end..limit];
-    if !tail.starts_with(b"-----END ") {
-        return None;
-    }
-    let end =
-        body_end + DASHES.len() + memmem::find(&tail[DASHES.len()..tail.len().min(80)], DASHES)?;
-    let end = end + DASHES.len();
+    let dashes = memmem::find(&bytes[body_start..limit], DASHES).map(|place| body_start + place);
+    let (body_end, end) = match dashes {
+        Some(body_end) => {
+            let tail = &bytes[body_end..limit];
+            if !tail.starts_with(b"-----END ") {
+                return None;
+            }
+            let tail = &tail[DASHES.len()..tail.len().min(80)];
+            (body_end, body_end + 2 * DASHES.len() + memmem::find(tail, DASHES)?)
+        }
+        None => {
+            let end = cut_line(&bytes[body_start..limit]).map(|length| body_start + length)?;
+            (end, end)
+        }
+    };
     let body = Body::read(&bytes[body_start..body_end])?;
     let signature = if body.encrypted { "pem-encrypted-private-key" } else { signature };
     let mut hit = Hit::new(signature, start..end, start..end);
+    hit.confidence = dashes.is_none().then_some(Confidence::Medium);
     hit.value = Some(body.base64);
     Some(hit.fact("label", label))
+}
+
+/// The length of a body that begins on the header's own line, as in a string, and is cut at its end.
+fn cut_line(rest: &[u8]) -> Option<usize> {
+    let length = rest.iter().take(LONGEST_LINE).position(|byte| *byte == b'\n')?;
+    let base64 = rest[..length].iter().filter(|byte| byte.is_ascii_alphanumeric()).count();
+    (base64 >= LEAST_CUT && base64 * 10 >= length * 8).then_some(length)
 }
 
 fn signature(label: &[u8]) -> Option<&'static str> {

@@ -23,8 +23,7 @@ const CODE: &[&str] = &[
     "css", "scss", "less", "sql", "proto", "graphql", "ipynb", "map", "json", "jsonc", "json5",
     "tf", "hcl", "toml", "lock", "coffee", "html", "htm", "xhtml", "jsp", "asp", "aspx", "cshtml",
     "ejs", "hbs", "mustache", "sol", "v", "sv", "asm", "s", "wat", "d", "pas", "f90", "lisp", "el",
-    "scm", "vim", "rst", "adoc", "snap", "ps1", "psm1", "tcl", "awk", "cmake", "bzl", "bazel",
-    "nix", "jinja", "j2",
+    "scm", "vim", "snap", "ps1", "psm1", "tcl", "awk", "cmake", "bzl", "bazel", "nix",
 ];
 const SHELL: &[&str] =
     &["sh", "bash", "zsh", "fish", "ksh", "env", "envrc", "bat", "cmd", "dockerfile"];
@@ -51,6 +50,8 @@ const CONFIG: &[&str] = &[
     "reg",
     "csv",
     "tsv",
+    "j2",
+    "jinja",
 ];
 
 /// The extension of a name in lower case, or the name itself where a dot begins it or none is in it.

@@ -170,7 +170,7 @@ fn is_login(user: &[u8], password: &[u8], host: &[u8]) -> bool {
     let template = |part: &[u8]| {
         part.iter().any(|byte| matches!(byte, b'{' | b'}' | b'$' | b'<' | b'[' | b'|'))
     };
-    if !printable(user) || !printable(password) || template(user) || host.starts_with(b"{") {
+    if !printable(user) || !printable(password) || template(user) {
         return false;
     }
     // `:port/@scope` and `a:b:c@` are no logins; nor is what has no letter or digit.
@@ -178,8 +178,10 @@ fn is_login(user: &[u8], password: &[u8], host: &[u8]) -> bool {
         return false;
     }
     let name = host_and_port(host).0.to_ascii_lowercase();
-    if !name.first().is_some_and(|byte| byte.is_ascii_alphanumeric() || *byte == b'[')
-        || template(host) && name[0] != b'['
+    // A host that is filled in (`%s`, `${host}`, `{}`) says nothing against the password before it.
+    let filled_in = name.first().is_some_and(|byte| matches!(byte, b'%' | b'$' | b'{' | b'#'));
+    if !name.first().is_some_and(|byte| byte.is_ascii_alphanumeric() || *byte == b'[') && !filled_in
+        || template(host) && name[0] != b'[' && !filled_in
     {
         return false;
     }

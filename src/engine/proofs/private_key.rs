@@ -28,6 +28,8 @@ impl Proof for PrivateKey {
         match read(&block, &bytes) {
             Key::Whole(facts) => Outcome::Holds { certain: true, facts },
             Key::Cut => Outcome::Doubt,
+            // A line that was lost or mistyped ruins the structure, and most of the key is still there.
+            Key::Changed | Key::Broken if is_dense(&block.body) => Outcome::Doubt,
             Key::Changed => Outcome::Fails("checksum"),
             Key::Broken => Outcome::Fails("structure"),
         }
@@ -48,6 +50,13 @@ impl Proof for PrivateKey {
         };
         Some(wrapped(label, &bytes, checksum.as_deref(), sample))
     }
+}
+
+/// Whether a body is as long and as mixed as a key's.
+fn is_dense(body: &[u8]) -> bool {
+    let mut seen = [false; 256];
+    body.iter().for_each(|byte| seen[usize::from(*byte)] = true);
+    body.len() >= 100 && seen.iter().filter(|is| **is).count() >= 32
 }
 
 fn read(block: &Armour<'_>, bytes: &[u8]) -> Key {
@@ -128,7 +137,7 @@ mod tests {
         let line = block.lines().nth(6).expect("a line of the body").to_owned();
         let swapped: String = line.chars().rev().collect();
         let changed = block.replacen(&line, &swapped, 1);
-        assert_eq!(check(&PrivateKey, changed.as_bytes()), Outcome::Fails("checksum"));
+        assert_eq!(check(&PrivateKey, changed.as_bytes()), Outcome::Doubt);
     }
 
     #[test]

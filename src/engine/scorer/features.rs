@@ -11,8 +11,12 @@ use crate::engine::matchers::names::{self, Promise};
 use crate::engine::matchers::style::style;
 use crate::text::entropy;
 
+/// The matchers whose candidates are scored, by name; the place in the list is a feature.
+pub(in crate::engine) const KINDS: &[&str] =
+    &["assignment", "url-login", "command-line", "call-login", "named-value", "basic-login"];
+
 /// How many features there are.
-pub(super) const COUNT: usize = 31;
+pub(super) const COUNT: usize = 37;
 
 /// Surprise of the third of three signs, in sixteenths of a bit; see `make_tables.py`.
 static TRIGRAMS: &[u8; 38 * 38 * 38] = include_bytes!("trigrams.bin");
@@ -91,6 +95,12 @@ impl Dictionary {
     }
 }
 
+/// Whether a value is one word of ordinary code.
+pub(in crate::engine) fn is_known_word(value: &[u8]) -> bool {
+    let (covered, longest) = cover(value);
+    covered >= 1.0 && longest == value.len()
+}
+
 /// The share of letters that words of ordinary code cover, and the longest such word.
 ///
 /// Greedy from the left, the longest word first, within runs of letters.
@@ -119,7 +129,7 @@ const STAND_INS: &[&str] = &[
 ];
 
 /// All features of a candidate, in the order that the trees know.
-pub(crate) fn features(candidate: &Candidate, text: &Text<'_>) -> [f32; COUNT] {
+pub(super) fn features(candidate: &Candidate, kind: &str, text: &Text<'_>) -> [f32; COUNT] {
     let value = candidate.value(text);
     let length = value.len().max(1) as f32;
     let name = name_bytes(candidate, text);
@@ -132,8 +142,6 @@ pub(crate) fn features(candidate: &Candidate, text: &Text<'_>) -> [f32; COUNT] {
     let flag = |is: bool| f32::from(u8::from(is));
     let lower = value.to_ascii_lowercase();
     let hex = value.iter().all(u8::is_ascii_hexdigit);
-    let path = text.path.as_bytes().to_ascii_lowercase();
-    let in_tests = ["test", "spec", "fixture", "mock", "example", "sample"];
     [
         flag(named.is_some_and(|named| named.promise == Promise::Key)),
         flag(named.is_some_and(|named| named.strong)),
@@ -156,7 +164,6 @@ pub(crate) fn features(candidate: &Candidate, text: &Text<'_>) -> [f32; COUNT] {
         quote(candidate, text),
         f32::from(style(text.path) as u8),
         operator(candidate, name.len(), text),
-        flag(in_tests.iter().any(|word| memmem::find(&path, word.as_bytes()).is_some())),
         name.len() as f32,
         if hex { length } else { 0.0 },
         last_word(name),
@@ -167,7 +174,60 @@ pub(crate) fn features(candidate: &Candidate, text: &Text<'_>) -> [f32; COUNT] {
         flag(is_uuid(value)),
         memchr::memchr_iter(b' ', value).count() as f32,
         value.iter().filter(|byte| matches!(byte, b'.' | b'_' | b'-')).count() as f32,
+        KINDS.iter().position(|known| *known == kind).unwrap_or(0) as f32,
+        flag(value.len().is_multiple_of(4) && value.ends_with(b"=")),
+        ending(&lower),
+        flag(humps(value)),
+        after(candidate, text),
+        flag(is_comment(candidate, text)),
+        flag(named.is_none()),
     ]
+}
+
+/// Whether words joined in camel case or by single signs make up the value, as in names of programs.
+fn humps(value: &[u8]) -> bool {
+    let words = value.split(|byte| !byte.is_ascii_alphabetic());
+    let mut parts = 0;
+    for word in words.filter(|word| !word.is_empty()) {
+        let shouted = word.iter().all(u8::is_ascii_uppercase);
+        let tail = &word[1..];
+        let camel = tail.windows(2).all(|two| two.iter().any(u8::is_ascii_lowercase));
+        if word.len() < 3 || !(shouted || camel) {
+            return false;
+        }
+        parts += 1;
+    }
+    parts > 0 && !value.iter().any(u8::is_ascii_digit)
+}
+
+/// How a value ends that counts: `password1`, `secret!`, `2`.
+fn ending(lower: &[u8]) -> f32 {
+    let digits = lower.iter().rev().take_while(|byte| byte.is_ascii_digit()).count();
+    let letters = lower[..lower.len() - digits].iter().all(u8::is_ascii_lowercase);
+    if letters && digits > 0 && digits < lower.len() { digits as f32 } else { 0.0 }
+}
+
+/// What stands behind the value and its quote: the end of the line, a separator, a bracket, else.
+fn after(candidate: &Candidate, text: &Text<'_>) -> f32 {
+    let rest = &text.bytes[candidate.secret.end..];
+    let rest = rest.strip_prefix(b"\\").unwrap_or(rest);
+    let quoted = matches!(rest.first(), Some(b'"' | b'\'' | b'`'));
+    match rest.get(usize::from(quoted)) {
+        None | Some(b'\n' | b'\r') => 0.0,
+        Some(b',' | b';') => 1.0,
+        Some(b')' | b'}' | b']') => 2.0,
+        Some(b' ' | b'\t') => 3.0,
+        Some(b'&' | b'@' | b'<') => 4.0,
+        Some(_) => 5.0,
+    }
+}
+
+/// Whether the line begins as a comment does.
+fn is_comment(candidate: &Candidate, text: &Text<'_>) -> bool {
+    let start = candidate.range.start;
+    let from = memchr::memrchr(b'\n', &text.bytes[..start]).map_or(0, |end| end + 1);
+    let line = text.bytes[from..start.min(from + 200)].trim_ascii_start();
+    [&b"#"[..], b"//", b"*", b"/*", b"--", b";", b"<!--"].iter().any(|mark| line.starts_with(mark))
 }
 
 /// The kind of a byte, for counting changes.

@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Makes the two tables of src/engine/scorer from ordinary source text.
 
-    make.py LIST OUT     LIST names source files, one a line; OUT is a folder
+    make_tables.py LIST OUT     LIST names source files, one a line; OUT is a folder
 
 trigrams.bin: one byte for each of 38^3 triples of signs (a-z, 0-9, edge, other): how surprising the third
 sign is after the first two, in sixteenths of a bit, 255 at most. Each distinct word counts with the power

@@ -1,0 +1,123 @@
+//! Calls that take a user and a password: `NetworkCredential("ann", "x")`, `auth=("ann", "x")`.
+
+use std::ops::Range;
+
+use super::matcher::{Hit, Matcher};
+use super::values::{self, Value, skip_blanks};
+use crate::engine::candidate::Text;
+
+/// The second of two quoted arguments, where the call's name promises a login.
+#[derive(Debug)]
+pub(super) struct CallLogin;
+
+/// What the name of such a call ends with, lower case, before further letters and the bracket; each is a
+/// keyword of the signature.
+const CALLS: &[&[u8]] = &[
+    b"credential",
+    b"basicauth",
+    b"basic_auth",
+    b".auth(",
+    b"auth=(",
+    b"auth = (",
+    b"login(",
+    b"authenticate(",
+];
+/// The longest rest of a name.
+const LONGEST_NAME: usize = 40;
+
+impl Matcher for CallLogin {
+    fn name(&self) -> &'static str {
+        "call-login"
+    }
+
+    fn find(&self, text: &Text<'_>, window: Range<usize>, found: &mut Vec<Hit>) {
+        for at in window {
+            let rest = &text.bytes[at..];
+            let call = CALLS.iter().find(|call| {
+                rest.get(..call.len()).is_some_and(|start| start.eq_ignore_ascii_case(call))
+            });
+            found.extend(call.and_then(|call| arguments(text.bytes, at, at + call.len())));
+        }
+    }
+}
+
+/// The login of the call whose name ends at or behind `end`.
+fn arguments(bytes: &[u8], at: usize, end: usize) -> Option<Hit> {
+    let open = if bytes[end - 1] == b'(' {
+        end
+    } else {
+        let is_name = |byte: &u8| byte.is_ascii_alphanumeric() || *byte == b'_';
+        let rest = bytes[end..].iter().take(LONGEST_NAME).take_while(|byte| is_name(byte)).count();
+        (bytes.get(end + rest) == Some(&b'(')).then_some(end + rest + 1)?
+    };
+    let user = string(bytes, open)?;
+    let comma = skip_blanks(bytes, user.secret.end + 1);
+    if bytes.get(comma) != Some(&b',') {
+        return None;
+    }
+    let password = string(bytes, comma + 1)?;
+    let close = skip_blanks(bytes, password.secret.end + 1);
+    let (name, value) = (&bytes[user.secret], &bytes[password.secret.clone()]);
+    let login = matches!(bytes.get(close), Some(b')' | b','))
+        && (2..=64).contains(&name.len())
+        && name.iter().all(|byte| byte.is_ascii_graphic() && *byte != b'=')
+        && value.len() >= 4
+        && !value.eq_ignore_ascii_case(name);
+    login.then(|| {
+        let name = name.to_vec();
+        let mut hit = Hit::new("call-login", at..password.secret.end, password.secret);
+        hit.value = password.plain;
+        hit.fact("user", &name)
+    })
+}
+
+/// The string at `at`, behind blanks, in one pair of quotes.
+fn string(bytes: &[u8], at: usize) -> Option<Value> {
+    let at = skip_blanks(bytes, at);
+    if !matches!(bytes.get(at)?, b'"' | b'\'') {
+        return None;
+    }
+    values::read(bytes, at).filter(|value| value.quoted && value.secret.start == at + 1)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::matcher::Matcher;
+    use super::CallLogin;
+    use crate::engine::candidate::Text;
+    use crate::model::BlobPath;
+
+    fn secrets(text: &str) -> Vec<&str> {
+        let path = BlobPath::new("a.cs");
+        let seen = Text { bytes: text.as_bytes(), path: &path, decoded: false };
+        let mut found = Vec::new();
+        CallLogin.find(&seen, 0..text.len(), &mut found);
+        found.into_iter().map(|hit| &text[hit.secret]).collect()
+    }
+
+    #[test]
+    fn the_second_argument_is_the_password() {
+        for text in [
+            "new NetworkCredential(\"ann\", \"kT9vXq2L\")",
+            "requests.get(url, auth=('ann', 'kT9vXq2L'))",
+            "HTTPBasicAuth(\"ann\", \"kT9vXq2L\")",
+            "client.login('ann', 'kT9vXq2L')",
+            "new UsernamePasswordCredentials( 'ann', 'kT9vXq2L' )",
+        ] {
+            assert_eq!(secrets(text), ["kT9vXq2L"], "{text}");
+        }
+    }
+
+    #[test]
+    fn other_arguments_are_no_logins() {
+        for text in [
+            "login(user, \"kT9vXq2L\")",
+            "login('ann', password)",
+            "login('ann')",
+            "login('a sentence here', 'kT9vXq2L')",
+            "auth=('ann', 'ann')",
+        ] {
+            assert_eq!(secrets(text), [""; 0], "{text}");
+        }
+    }
+}
