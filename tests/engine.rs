@@ -3,11 +3,12 @@
 
 mod blob;
 mod prefilter;
+mod tree;
 
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
-use leakspan::engine::{Found, Options, Scanner, Text};
+use leakspan::engine::{Found, Options, Scanner, Text, Thread};
 use leakspan::model::{Blob, BlobPath, Content, Matcher, Origin, OriginKind, SignatureSet};
 use leakspan::signatures::{self, samples};
 use proptest::prelude::*;
@@ -48,15 +49,41 @@ fn texts() -> Vec<Vec<u8>> {
 
 type Raw = BTreeSet<(String, usize, usize)>;
 
-/// What the regexes give, each alone over the whole text.
-fn by_regex_alone(set: &SignatureSet, text: &[u8]) -> Raw {
+/// The regexes of a set, each to be run alone over whole texts.
+struct Oracle {
+    regexes: Vec<(String, regex::bytes::Regex)>,
+}
+
+impl Oracle {
+    fn of(set: &SignatureSet) -> Self {
+        let regexes = set.signatures.iter().filter_map(|signature| {
+            let Matcher::Pattern(pattern) = &signature.matcher else { return None };
+            let regex = regex::bytes::RegexBuilder::new(pattern).unicode(false).build().unwrap();
+            Some((signature.id.to_string(), regex))
+        });
+        Self { regexes: regexes.collect() }
+    }
+
+    fn matches(&self, text: &[u8]) -> Raw {
+        let mut raw = Raw::new();
+        for (id, regex) in &self.regexes {
+            for captures in regex.captures_iter(text) {
+                let secret = captures.name("secret").unwrap_or_else(|| captures.get(0).unwrap());
+                raw.insert((id.clone(), secret.start(), secret.end()));
+            }
+        }
+        raw
+    }
+}
+
+/// What prefilter and windows give of the same signatures.
+fn by_prefilter(set: &SignatureSet, thread: &mut Thread<'_>, text: &[u8]) -> Raw {
+    let path = BlobPath::new("a.txt");
     let mut raw = Raw::new();
-    for signature in set.signatures.iter() {
-        let Matcher::Pattern(pattern) = &signature.matcher else { continue };
-        let regex = regex::bytes::RegexBuilder::new(pattern).unicode(false).build().unwrap();
-        for captures in regex.captures_iter(text) {
-            let secret = captures.name("secret").unwrap_or_else(|| captures.get(0).unwrap());
-            raw.insert((signature.id.to_string(), secret.start(), secret.end()));
+    for candidate in thread.candidates(&Text { bytes: text, path: &path, decoded: false }) {
+        let signature = &set.signatures[candidate.signature as usize];
+        if let Matcher::Pattern(_) = signature.matcher {
+            raw.insert((signature.id.to_string(), candidate.secret.start, candidate.secret.end));
         }
     }
     raw
@@ -65,25 +92,13 @@ fn by_regex_alone(set: &SignatureSet, text: &[u8]) -> Raw {
 #[test]
 fn prefilter_and_windows_find_what_every_regex_alone_finds() {
     let set = set();
+    let oracle = Oracle::of(&set);
     let scanner = Scanner::new(set.clone(), Options::default());
     let mut thread = scanner.thread();
-    let path = BlobPath::new("a.txt");
     let mut count = 0;
     for text in texts() {
-        let seen = Text { bytes: &text, path: &path, decoded: false };
-        let raw: Raw = thread
-            .candidates(&seen)
-            .into_iter()
-            .filter(|candidate| {
-                let signature = &set.signatures[candidate.signature as usize];
-                matches!(signature.matcher, Matcher::Pattern(_))
-            })
-            .map(|candidate| {
-                let id = set.signatures[candidate.signature as usize].id.to_string();
-                (id, candidate.secret.start, candidate.secret.end)
-            })
-            .collect();
-        assert_eq!(raw, by_regex_alone(&set, &text));
+        let raw = by_prefilter(&set, &mut thread, &text);
+        assert_eq!(raw, oracle.matches(&text));
         count += raw.len();
     }
     assert!(count >= 50, "the samples are found: {count}");
