@@ -21,7 +21,7 @@ const MAX_LENGTH: u64 = 1 << 20;
 const HARMLESS: &[&str] = &["baseline", "ignore", "suppressions"];
 
 /// All keys.
-const KEYS: &[&str] = &[
+pub const KEYS: &[&str] = &[
     "allow_incomplete",
     "archives",
     "baseline",

@@ -8,6 +8,7 @@ mod architecture;
 mod archives;
 mod ci;
 mod cli;
+mod docs;
 mod engine;
 mod fail_closed;
 mod files;
