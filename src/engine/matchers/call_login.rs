@@ -87,37 +87,41 @@ mod tests {
     use crate::engine::candidate::Text;
     use crate::model::BlobPath;
 
-    fn secrets(text: &str) -> Vec<&str> {
+    /// What stands for `~` in the texts below: so none of them looks like a leak.
+    const VALUE: &str = "kT9vXq2L";
+
+    fn secrets(text: &str) -> Vec<String> {
+        let text = &text.replace('~', VALUE);
         let path = BlobPath::new("a.cs");
         let seen = Text { bytes: text.as_bytes(), path: &path, decoded: false };
         let mut found = Vec::new();
         CallLogin.find(&seen, 0..text.len(), &mut found);
-        found.into_iter().map(|hit| &text[hit.secret]).collect()
+        found.into_iter().map(|hit| text[hit.secret].to_owned()).collect()
     }
 
     #[test]
     fn the_second_argument_is_the_password() {
         for text in [
-            "new NetworkCredential(\"ann\", \"kT9vXq2L\")",
-            "requests.get(url, auth=('ann', 'kT9vXq2L'))",
-            "HTTPBasicAuth(\"ann\", \"kT9vXq2L\")",
-            "client.login('ann', 'kT9vXq2L')",
-            "new UsernamePasswordCredentials( 'ann', 'kT9vXq2L' )",
+            "new NetworkCredential(\"ann\", \"~\")",
+            "requests.get(url, auth=('ann', '~'))",
+            "HTTPBasicAuth(\"ann\", \"~\")",
+            "client.login('ann', '~')",
+            "new UsernamePasswordCredentials( 'ann', '~' )",
         ] {
-            assert_eq!(secrets(text), ["kT9vXq2L"], "{text}");
+            assert_eq!(secrets(text), [VALUE], "{text}");
         }
     }
 
     #[test]
     fn other_arguments_are_no_logins() {
         for text in [
-            "login(user, \"kT9vXq2L\")",
+            "login(user, \"~\")",
             "login('ann', password)",
             "login('ann')",
-            "login('a sentence here', 'kT9vXq2L')",
+            "login('a sentence here', '~')",
             "auth=('ann', 'ann')",
         ] {
-            assert_eq!(secrets(text), [""; 0], "{text}");
+            assert!(secrets(text).is_empty(), "{text}");
         }
     }
 }
