@@ -23,6 +23,8 @@ mod literals;
 mod load;
 #[path = "../src/signatures/nearest.rs"]
 mod nearest;
+#[path = "../src/signatures/nearness.rs"]
+mod nearness;
 #[path = "../src/model/prefilter.rs"]
 mod prefilter;
 #[path = "../src/model/signature.rs"]
@@ -32,7 +34,7 @@ mod tables;
 
 /// The names under which the shared modules find the vocabulary.
 mod model {
-    pub use crate::prefilter::{Anchor, Literal, PrefilterTables};
+    pub use crate::prefilter::{Anchor, Lane, LaneTable, Literal, PrefilterTables};
     pub use crate::signature::{Confidence, Matcher, Pair, Severity, Signature, SignatureSet};
 }
 use model::PrefilterTables;
@@ -62,10 +64,17 @@ fn main() -> ExitCode {
 fn bake(folder: &Path, out: &Path) -> Result<(), String> {
     let entries = load::read(folder).map_err(told)?;
     let (set, entries) = load::assemble(entries).map_err(told)?;
-    let grams = out.join("grams.bin");
-    std::fs::write(&grams, &set.tables.grams).map_err(|error| error.to_string())?;
-    let text = source(&entries, &set.tables, &grams);
+    for table in set.tables.lanes.iter() {
+        let path = grams_of(out, table.lane);
+        std::fs::write(path, &table.grams).map_err(|error| error.to_string())?;
+    }
+    let text = source(&entries, &set.tables, out);
     std::fs::write(out.join("signatures.rs"), text).map_err(|error| error.to_string())
+}
+
+/// The file that the filter of a lane goes to.
+fn grams_of(out: &Path, lane: model::Lane) -> PathBuf {
+    out.join(format!("{lane:?}.bin"))
 }
 
 fn told(error: error::Error) -> String {
@@ -76,9 +85,10 @@ fn told(error: error::Error) -> String {
 }
 
 /// The Rust source of three constants: the signatures, their samples and their tables.
-fn source(entries: &[file::Entry], tables: &PrefilterTables, grams: &Path) -> String {
+fn source(entries: &[file::Entry], tables: &PrefilterTables, out: &Path) -> String {
     let mut text = String::from(
-        "use std::borrow::Cow::Borrowed;\nuse crate::model::{Confidence, Matcher, Severity, Signature};\n",
+        "use std::borrow::Cow::Borrowed;\n\
+         use crate::model::Lane::*;\nuse crate::model::{Confidence, Matcher, Severity, Signature};\n",
     );
     text.push_str("pub(super) static SIGNATURES: &[Signature] = &[\n");
     for entry in entries {
@@ -89,8 +99,8 @@ fn source(entries: &[file::Entry], tables: &PrefilterTables, grams: &Path) -> St
     for file::Entry { signature, accept, reject, .. } in entries {
         put(&mut text, format_args!("({:?}, &{accept:?}, &{reject:?}),\n", signature.id));
     }
-    let grams = format!("include_bytes!({grams:?})");
-    let tables = tables::rust_source(tables, &grams);
+    let grams = |lane| format!("include_bytes!({:?})", grams_of(out, lane));
+    let tables = tables::rust_source(tables, grams);
     put(
         &mut text,
         format_args!("];\npub(super) const TABLES: crate::model::PrefilterTables = {tables};\n"),

@@ -9,7 +9,9 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use leakspan::engine::{Found, Options, Scanner, Text, Thread};
-use leakspan::model::{Blob, BlobPath, Content, Matcher, Origin, OriginKind, SignatureSet};
+use leakspan::model::{
+    Blob, BlobPath, Content, Matcher, Origin, OriginKind, Signature, SignatureSet,
+};
 use leakspan::signatures::{self, samples};
 use proptest::prelude::*;
 
@@ -35,8 +37,12 @@ fn planted() -> Vec<String> {
 /// Files of this repository, and one with every sample in it.
 fn texts() -> Vec<Vec<u8>> {
     let root = std::path::Path::new(env!("CARGO_MANIFEST_DIR"));
-    let mut texts = vec![planted().join("\n").into_bytes()];
-    let folders = ["src/engine", "src/signatures", "src/model", "signatures", "benches", ""];
+    let mut texts = vec![planted().join("\n").into_bytes(), Vec::new()];
+    // The many small files of the signatures make one.
+    for entry in std::fs::read_dir(root.join("signatures")).unwrap().flatten() {
+        texts[1].extend(std::fs::read(entry.path()).unwrap());
+    }
+    let folders = ["src/engine", "src/signatures", "src/model", "benches", ""];
     for folder in folders {
         for entry in std::fs::read_dir(root.join(folder)).unwrap().flatten() {
             if entry.path().is_file() {
@@ -51,7 +57,7 @@ type Raw = BTreeSet<(String, usize, usize)>;
 
 /// The regexes of a set, each to be run alone over whole texts.
 struct Oracle {
-    regexes: Vec<(String, regex::bytes::Regex)>,
+    regexes: Vec<(Signature, regex::bytes::Regex)>,
 }
 
 impl Oracle {
@@ -59,21 +65,28 @@ impl Oracle {
         let regexes = set.signatures.iter().filter_map(|signature| {
             let Matcher::Pattern(pattern) = &signature.matcher else { return None };
             let regex = regex::bytes::RegexBuilder::new(pattern).unicode(false).build().unwrap();
-            Some((signature.id.to_string(), regex))
+            Some((signature.clone(), regex))
         });
         Self { regexes: regexes.collect() }
     }
 
     fn matches(&self, text: &[u8]) -> Raw {
         let mut raw = Raw::new();
-        for (id, regex) in &self.regexes {
+        for (signature, regex) in &self.regexes {
             for captures in regex.captures_iter(text) {
                 let secret = captures.name("secret").unwrap_or_else(|| captures.get(0).unwrap());
-                raw.insert((id.clone(), secret.start(), secret.end()));
+                if counts(signature, secret.as_bytes()) {
+                    raw.insert((signature.id.to_string(), secret.start(), secret.end()));
+                }
             }
         }
         raw
     }
+}
+
+/// Whether a match is one: the prefilter knows which signatures want a digit.
+fn counts(signature: &Signature, secret: &[u8]) -> bool {
+    !signature.require_digit || secret.iter().any(u8::is_ascii_digit)
 }
 
 /// What prefilter and windows give of the same signatures.
@@ -82,7 +95,9 @@ fn by_prefilter(set: &SignatureSet, thread: &mut Thread<'_>, text: &[u8]) -> Raw
     let mut raw = Raw::new();
     for candidate in thread.candidates(&Text { bytes: text, path: &path, decoded: false }) {
         let signature = &set.signatures[candidate.signature as usize];
-        if let Matcher::Pattern(_) = signature.matcher {
+        if let Matcher::Pattern(_) = signature.matcher
+            && counts(signature, &text[candidate.secret.clone()])
+        {
             raw.insert((signature.id.to_string(), candidate.secret.start, candidate.secret.end));
         }
     }

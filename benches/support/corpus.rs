@@ -63,7 +63,7 @@ pub(crate) fn signatures(count: usize) -> Arc<SignatureSet> {
                 r#"(?i){word}[a-z0-9_ .-]{{0,20}}["' ]{{0,3}}[:=]["' ]{{0,3}}(?-i:(?<secret>{tail}))\b"#
             )
         };
-        let Ok(windows) = literals::of_pattern(&pattern) else { continue };
+        let Ok(windows) = literals::of_pattern(&pattern, false) else { continue };
         let mut signature = model.clone();
         signature.id = format!("zz-generated-{word}-{}", parts.len()).into();
         signature.matcher = Matcher::Pattern(pattern.into());
@@ -81,7 +81,9 @@ pub(crate) fn signatures(count: usize) -> Arc<SignatureSet> {
 fn own(signature: &leakspan::model::Signature) -> Vec<literals::LiteralWindow> {
     let keywords: Vec<&str> = signature.keywords.iter().map(|word| &**word).collect();
     match (&signature.matcher, signature.window) {
-        (Matcher::Pattern(pattern), _) => literals::of_pattern(pattern).expect("it was built in"),
+        (Matcher::Pattern(pattern), _) => {
+            literals::of_pattern(pattern, signature.require_digit).expect("it was built in")
+        }
         (Matcher::Named(_), Some((before, after))) => {
             literals::of_keywords(&keywords, before, after).expect("it was built in")
         }

@@ -2,9 +2,9 @@
 
 use std::ops::Range;
 
+use super::blocks::{Class, runs};
 use super::decoder::{Decoded, Decoder};
 use super::map::Map;
-use super::runs::{Class, Runs, class};
 use super::texts;
 use super::wrapped;
 
@@ -16,13 +16,15 @@ pub(super) struct Base64;
 const SHORTEST: usize = 22;
 /// Characters of a sample that decides whether, and with which phase, a run is text.
 const SAMPLE: usize = 32;
+/// Tools wrap at this or more. A shorter run is judged by itself, unless text begins in it.
+const WRAPPED: usize = 40;
 /// From this length on bytes that are no text are searched for text inside.
 const LONG: usize = 256;
 
 const NONE: u8 = 0xFF;
 
 static ALPHABET: Class =
-    class(b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/-_");
+    Class::new(b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/-_");
 
 /// The six bits of each character, both alphabets at once.
 static VALUES: [u8; 256] = {
@@ -44,14 +46,22 @@ impl Decoder for Base64 {
     }
 
     fn decode(&self, text: &[u8], found: &mut Vec<Decoded>) {
-        let mut runs = Runs::new(text, &ALPHABET, SHORTEST);
-        while let Some(first) = runs.next() {
-            let lines = wrapped::lines(text, first, &ALPHABET);
-            if let Some(last) = lines.last() {
-                runs.skip_to(last.end);
+        runs(text, &ALPHABET, SHORTEST, |first| {
+            let end = first.end;
+            let ascii = phase(&text[first.clone()]).is_some();
+            if !ascii && first.len() < WRAPPED {
+                return end;
             }
+            if !wrapped::goes_on(text, end, &ALPHABET) {
+                if ascii || first.len() >= LONG {
+                    stretch(text, &[first], found);
+                }
+                return end;
+            }
+            let lines = wrapped::lines(text, first, &ALPHABET);
             together_or_each(text, &lines, found);
-        }
+            lines.last().map_or(end, |last| last.end)
+        });
     }
 }
 
@@ -146,32 +156,66 @@ fn decode(text: &[u8], lines: &[Range<usize>], found: &mut Vec<Decoded>) {
 fn phase(chars: &[u8]) -> Option<usize> {
     // A short run is sampled at its middle too: its head may be a word that stands before it.
     let places = (chars.len() / 24).clamp(1, 8);
-    let mut sample = Vec::with_capacity(SAMPLE);
     (0..places).find_map(|place| {
-        let at = chars.len() / places / 4 * 4 * place;
-        (0..4).find(|phase| {
-            sample.clear();
-            let start = (at + phase).min(chars.len());
-            undo(&chars[start..chars.len().min(start + SAMPLE)], &mut sample);
-            sample.len() >= texts::SHORTEST && texts::looks_like_text(&sample)
-        })
+        let sample = &chars[chars.len() / places / 4 * 4 * place..];
+        let ascii = ascii_groups(&sample[..sample.len().min(SAMPLE + 3)]);
+        (0..4).find(|phase| is_text(sample, *phase, ascii))
     })
+}
+
+/// Whether the groups of four that begin at `phase` of a sample mean text. `ascii` as of the sample.
+fn is_text(sample: &[u8], phase: usize, ascii: u64) -> bool {
+    let chars = &sample[phase.min(sample.len())..sample.len().min(phase + SAMPLE)];
+    let groups = (ascii >> phase & 0x1111_1111).count_ones() as usize;
+    // Text in other scripts has ASCII in between; names and hashes fail here, one in twenty excepted.
+    if groups * 2 < chars.len() / 4 {
+        return false;
+    }
+    let mut bytes = [0; SAMPLE / 4 * 3];
+    let length = undo_into(chars, &mut bytes);
+    length >= texts::SHORTEST && texts::looks_like_text(&bytes[..length])
+}
+
+/// Bit `i` says that the four characters from `i` on mean three bytes of ASCII.
+fn ascii_groups(chars: &[u8]) -> u64 {
+    let (mut first, mut second, mut third) = (0_u64, 0_u64, 0_u64);
+    for char in chars.iter().rev() {
+        let value = u64::from(VALUES[usize::from(*char)]);
+        // The top bits of the three bytes are bit 5 of the first value, bit 3 of the second, bit 1 of the third.
+        first = first << 1 | value >> 5 & 1;
+        second = second << 1 | value >> 3 & 1;
+        third = third << 1 | value >> 1 & 1;
+    }
+    let known = (1_u64 << chars.len().saturating_sub(3)) - 1;
+    !(first | second >> 1 | third >> 2) & known
 }
 
 /// Appends the bytes that characters of either alphabet mean; an odd character at the end is left out.
 fn undo(chars: &[u8], bytes: &mut Vec<u8>) {
+    let before = bytes.len();
+    bytes.resize(before + chars.len() / 4 * 3 + 2, 0);
+    let length = undo_into(chars, &mut bytes[before..]);
+    bytes.truncate(before + length);
+}
+
+/// Writes the bytes that characters mean; returns how many. `bytes` has room for them.
+fn undo_into(chars: &[u8], bytes: &mut [u8]) -> usize {
     let value = |char: u8| u32::from(VALUES[usize::from(char)]);
     let groups = chars.chunks_exact(4);
     let rest = groups.remainder();
-    bytes.extend(groups.flat_map(|group| {
+    let mut length = groups.len() * 3;
+    for (group, bytes) in groups.zip(bytes.as_chunks_mut::<3>().0) {
         let bits = value(group[0]) << 18 | value(group[1]) << 12 | value(group[2]) << 6;
         let [_, a, b, c] = (bits | value(group[3])).to_be_bytes();
-        [a, b, c]
-    }));
-    let bits = rest.iter().fold(0, |bits, char| bits << 6 | value(*char));
-    match rest.len() {
-        2 => bytes.push((bits >> 4) as u8),
-        3 => bytes.extend([(bits >> 10) as u8, (bits >> 2) as u8]),
-        _ => {}
+        *bytes = [a, b, c];
     }
+    let bits = rest.iter().fold(0, |bits, char| bits << 6 | value(*char));
+    let tail: &[u8] = match rest.len() {
+        2 => &[(bits >> 4) as u8],
+        3 => &[(bits >> 10) as u8, (bits >> 2) as u8],
+        _ => &[],
+    };
+    bytes[length..length + tail.len()].copy_from_slice(tail);
+    length += tail.len();
+    length
 }

@@ -2,9 +2,9 @@
 
 use std::ops::Range;
 
+use super::blocks::{Class, runs};
 use super::decoder::{Decoded, Decoder};
 use super::map::Map;
-use super::runs::{Class, Runs, class};
 use super::texts;
 use super::wrapped;
 
@@ -17,8 +17,8 @@ const SHORTEST_LIST: usize = 47;
 const SAMPLE: usize = 48;
 const LONG: usize = 256;
 
-static DIGITS: Class = class(b"0123456789abcdefABCDEF");
-static LIST: Class = class(b"0123456789abcdefABCDEFxX ,:-\r\n\t");
+static DIGITS: Class = Class::new(b"0123456789abcdefABCDEF");
+static LIST: Class = Class::new(b"0123456789abcdefABCDEFxX ,:-\r\n\t");
 
 impl Decoder for Hex {
     fn name(&self) -> &'static str {
@@ -26,12 +26,13 @@ impl Decoder for Hex {
     }
 
     fn decode(&self, text: &[u8], found: &mut Vec<Decoded>) {
-        let mut runs = Runs::new(text, &DIGITS, SHORTEST);
-        while let Some(first) = runs.next() {
-            let lines = wrapped::lines(text, first, &DIGITS);
-            if let Some(last) = lines.last() {
-                runs.skip_to(last.end);
+        runs(text, &DIGITS, SHORTEST, |first| {
+            let end = first.end;
+            if !wrapped::goes_on(text, end, &DIGITS) {
+                solid(text, &[first], found);
+                return end;
             }
+            let lines = wrapped::lines(text, first, &DIGITS);
             let before = found.len();
             solid(text, &lines, found);
             if lines.len() > 1 && found.len() == before {
@@ -39,10 +40,13 @@ impl Decoder for Hex {
                     solid(text, std::slice::from_ref(line), found);
                 }
             }
-        }
-        for run in Runs::new(text, &LIST, SHORTEST_LIST) {
+            lines.last().map_or(end, |last| last.end)
+        });
+        runs(text, &LIST, SHORTEST_LIST, |run| {
+            let end = run.end;
             list(text, run, found);
-        }
+            end
+        });
     }
 }
 
@@ -74,16 +78,26 @@ fn solid(text: &[u8], lines: &[Range<usize>], found: &mut Vec<Decoded>) {
 /// Whether pairs begin at the first digit or at the second, as a window's cut may have it.
 fn phase(digits: &[u8]) -> Option<usize> {
     let places = (digits.len() / SAMPLE).clamp(1, 8);
-    let mut sample = Vec::with_capacity(SAMPLE);
     (0..places).find_map(|place| {
-        let at = digits.len() / places / 2 * 2 * place;
-        (0..2).find(|phase| {
-            sample.clear();
-            let start = (at + phase).min(digits.len());
-            undo(&digits[start..digits.len().min(start + SAMPLE)], &mut sample);
-            sample.len() >= texts::SHORTEST && texts::looks_like_text(&sample)
-        })
+        let sample = &digits[digits.len() / places / 2 * 2 * place..];
+        (0..2).find(|phase| is_text(&sample[*phase..sample.len().min(phase + SAMPLE)]))
     })
+}
+
+/// Whether the pairs of a sample mean text.
+fn is_text(sample: &[u8]) -> bool {
+    let pairs = sample.chunks_exact(2);
+    let count = pairs.len();
+    // Of letters, digits and signs the first nibble is 2 to 7. Other scripts have ASCII in between.
+    let ascii = pairs.clone().map(|pair| u8::from(pair[0].wrapping_sub(b'2') < 6)).sum::<u8>();
+    if usize::from(ascii) * 2 < count {
+        return false;
+    }
+    let mut bytes = [0; SAMPLE / 2];
+    for (byte, pair) in bytes.iter_mut().zip(pairs) {
+        *byte = nibble(pair[0]) << 4 | nibble(pair[1]);
+    }
+    count >= texts::SHORTEST && texts::looks_like_text(&bytes[..count])
 }
 
 fn undo(digits: &[u8], bytes: &mut Vec<u8>) {

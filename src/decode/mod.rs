@@ -7,14 +7,16 @@
 //! To add one: a file with a [`Decoder`], and a row in [`DECODERS`].
 
 mod base64;
+pub mod blocks;
 mod decoder;
 mod entities;
 mod escapes;
 mod hex;
 mod map;
 mod percent;
-mod runs;
+mod simd;
 mod spliced;
+pub mod teddy;
 mod texts;
 pub mod utf16;
 mod wrapped;

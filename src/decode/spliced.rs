@@ -1,8 +1,8 @@
 //! Text with escapes in it, undone together with the text around them.
 
+use super::blocks::PRINTABLE;
 use super::decoder::Decoded;
 use super::map::Map;
-use super::runs::PRINTABLE;
 use super::texts;
 
 /// How far the text around an escape is taken along, so that a secret with one escape in it is whole.
@@ -42,7 +42,7 @@ impl Escape {
 }
 
 fn is_text(byte: u8) -> bool {
-    PRINTABLE[usize::from(byte)]
+    PRINTABLE.has(byte)
 }
 
 /// One family of escapes.

@@ -2,9 +2,9 @@
 
 use std::ops::Range;
 
+use super::blocks::{PRINTABLE, runs};
 use super::decoder::Decoded;
 use super::map::Map;
-use super::runs::{PRINTABLE, Runs};
 use super::utf16;
 
 /// The shortest decoded stretch that can hold a secret.
@@ -30,9 +30,11 @@ pub(super) fn push(bytes: Vec<u8>, map: Map, found: &mut Vec<Decoded>) {
         found.push(Decoded::new(bytes, map));
         return;
     }
-    for run in Runs::new(&bytes, &PRINTABLE, SHORTEST_INSIDE) {
+    runs(&bytes, &PRINTABLE, SHORTEST_INSIDE, |run| {
+        let end = run.end;
         found.push(Decoded::new(bytes[run.clone()].to_vec(), map.slice(run)));
-    }
+        end
+    });
 }
 
 fn printable(bytes: &[u8]) -> usize {
@@ -53,7 +55,7 @@ fn is_unicode(bytes: &[u8]) -> bool {
         Err(_) => return utf16::detect(bytes).is_some(),
     };
     let text = &bytes[whole];
-    let controls = text.iter().filter(|byte| **byte < 0x80 && !PRINTABLE[usize::from(**byte)]);
+    let controls = text.iter().filter(|byte| **byte < 0x80 && !PRINTABLE.has(**byte));
     if controls.count() * 20 <= text.len() && !text.is_empty() {
         return true;
     }

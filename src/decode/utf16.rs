@@ -1,8 +1,8 @@
 //! UTF-16 and UTF-32: whole files, and strings inside of other bytes.
 
+use super::blocks::PRINTABLE;
 use super::decoder::{Decoded, Decoder};
 use super::map::Map;
-use super::runs::PRINTABLE;
 
 /// How much of a file [`detect`] looks at.
 const HEAD: usize = 512;
@@ -61,7 +61,7 @@ pub fn detect(head: &[u8]) -> Option<Endian> {
         let units = head.len() / endian.unit();
         let ascii = head
             .chunks_exact(endian.unit())
-            .filter(|unit| PRINTABLE.get(endian.code(unit) as usize) == Some(&true))
+            .filter(|unit| u8::try_from(endian.code(unit)).is_ok_and(is_text))
             .count();
         units >= 4 && ascii * 10 >= units * 7
     })
@@ -147,5 +147,5 @@ fn string(text: &[u8], start: usize, count: usize, low: usize) -> Decoded {
 }
 
 fn is_text(byte: u8) -> bool {
-    PRINTABLE[usize::from(byte)]
+    PRINTABLE.has(byte)
 }

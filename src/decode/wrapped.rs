@@ -2,7 +2,7 @@
 
 use std::ops::Range;
 
-use super::runs::{Class, run_end};
+use super::blocks::Class;
 
 /// The longest that may stand between two lines: indentation, quotes, a `+`.
 const LONGEST_SEPARATOR: usize = 160;
@@ -16,7 +16,7 @@ pub(super) fn lines(text: &[u8], first: Range<usize>, class: &Class) -> Vec<Rang
     let mut width = first.len();
     let mut end = first.end;
     while let Some(start) = next_line(text, end) {
-        let stop = run_end(text, start, class);
+        let stop = class.end(text, start);
         let length = stop - start;
         // `--` begins the end line of a PEM block, which is no content.
         if length == 0 || text[start..].starts_with(b"--") {
@@ -35,6 +35,12 @@ pub(super) fn lines(text: &[u8], first: Range<usize>, class: &Class) -> Vec<Rang
         }
     }
     lines
+}
+
+/// Whether a run that ends at `end` has a line behind it that belongs to it.
+pub(super) fn goes_on(text: &[u8], end: usize, class: &Class) -> bool {
+    let next = next_line(text, end).and_then(|start| text.get(start));
+    next.is_some_and(|byte| class.has(*byte))
 }
 
 /// Where the next line begins, when what stands at `end` only breaks the line.
@@ -61,13 +67,13 @@ fn next_line(text: &[u8], end: usize) -> Option<usize> {
 
 #[cfg(test)]
 mod tests {
-    use super::super::runs::{Class, class};
+    use super::super::blocks::Class;
     use super::lines;
 
-    static CLASS: Class = class(b"ABCDEFGHIJKLMNOPQRSTUVWXYZ+");
+    static CLASS: Class = Class::new(b"ABCDEFGHIJKLMNOPQRSTUVWXYZ+");
 
     fn joined(text: &str) -> Vec<&str> {
-        let first = super::run_end(text.as_bytes(), 0, &CLASS);
+        let first = CLASS.end(text.as_bytes(), 0);
         lines(text.as_bytes(), 0..first, &CLASS).into_iter().map(|line| &text[line]).collect()
     }
 

@@ -60,10 +60,9 @@ impl FingerprintKey {
             Self::Secret(key) => keyed(key, secret),
             Self::PublicSalt(salt) => {
                 let mut slow = Zeroizing::new([0_u8; 32]);
-                // RFC 9106 section 4, second recommended option, with one lane and a quarter of its memory:
-                // findings are few, and a hook must stay quick when there is one.
-                let params =
-                    argon2::Params::new(16 * 1024, 3, 1, Some(32)).expect("constants in range");
+                // The smallest memory of OWASP's equivalent settings (Password Storage Cheat Sheet):
+                // a hook stays quick and a scan small when there is a finding.
+                let params = argon2::Params::new(7 << 10, 5, 1, Some(32)).expect("in range");
                 argon2::Argon2::new(argon2::Algorithm::Argon2id, argon2::Version::V0x13, params)
                     .hash_password_into(secret, &salt_of(salt), slow.as_mut())
                     .expect("salt and output are of legal length");

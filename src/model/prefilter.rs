@@ -31,6 +31,51 @@ pub struct Anchor {
     pub run: u8,
     /// No `[A-Za-z0-9_]` stands right before the literal.
     pub boundary: bool,
+    /// Where the literal has to be looked for.
+    pub lane: Lane,
+}
+
+/// Where in a text the literals of a match can stand.
+///
+/// A *run* is a stretch of 16 or more bytes of `[A-Za-z0-9_+/-]`. Nearly every signature's match holds
+/// one, and the text near runs is a small part of ordinary source.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Lane {
+    /// Where a word begins (or behind `\\n`, `\\r`, `\\t` in a string), and a run begins there or at most
+    /// [`AHEAD`](Self::AHEAD) bytes behind: tokens that are told by their own prefix.
+    TokenStart,
+    /// As [`NearRun`](Self::NearRun), of runs with a digit in them: a third of the text.
+    NearDigits,
+    /// At most [`BEFORE`](Self::BEFORE) bytes before a run, or [`BEHIND`](Self::BEHIND) behind its end: values
+    /// that are told by a name, tokens that are told by a part in their middle.
+    NearRun,
+    /// Anywhere.
+    Anywhere,
+}
+
+impl Lane {
+    /// A lane that holds both.
+    #[must_use]
+    pub fn join(self, other: Self) -> Self {
+        let wider = self.max(other);
+        if self != other && wider == Self::NearDigits { Self::NearRun } else { wider }
+    }
+
+    /// Most bytes from a token's start to its run.
+    pub const AHEAD: usize = 32;
+    /// Most bytes from a literal's start to a run.
+    pub const BEFORE: usize = 192;
+    /// Most bytes from the end of a run to a literal's start.
+    pub const BEHIND: usize = 64;
+}
+
+/// The literals of one lane, as a hashed 4-gram filter.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct LaneTable {
+    /// Where they are looked for.
+    pub lane: Lane,
+    /// The filter; its layout is documented where it is built.
+    pub grams: Cow<'static, [u8]>,
 }
 
 /// Everything that the prefilter reads. Built-in tables are constants: no work at start.
@@ -40,6 +85,6 @@ pub struct PrefilterTables {
     pub literals: Cow<'static, [Literal]>,
     /// Grouped by literal.
     pub anchors: Cow<'static, [Anchor]>,
-    /// The hashed 4-gram filter; its layout is documented where it is built.
-    pub grams: Cow<'static, [u8]>,
+    /// The filters, one for each lane that has literals. Each literal stands in one lane.
+    pub lanes: Cow<'static, [LaneTable]>,
 }

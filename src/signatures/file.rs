@@ -46,6 +46,8 @@ const SIGNATURE_KEYS: &[&str] = &[
 const PAIR_KEYS: &[&str] = &["with", "within", "required"];
 /// Bytes around a keyword of a named matcher, where the signature does not say.
 const DEFAULT_WINDOW: (u32, u32) = (256, 4096);
+/// From so many bytes on a random value without a digit is rare: one in thirty of base62, and fewer the longer.
+const LONG_VALUE: usize = 20;
 
 /// A signature with what only its file knows.
 #[derive(Clone, Debug)]
@@ -99,7 +101,7 @@ struct Raw {
     #[serde(default)]
     min_entropy: f32,
     #[serde(default)]
-    require_digit: bool,
+    require_digit: Option<bool>,
     #[serde(default)]
     proofs: Vec<String>,
     pair: Option<RawPair>,
@@ -231,6 +233,7 @@ impl Header {
         let matcher = matcher(&raw).map_err(fail)?;
         let known = raw.known_sha256.iter().map(|text| digest(text)).collect::<Result<Vec<_>, _>>();
         let keyworded = matches!(matcher, Matcher::Named(_)) && !raw.keywords.is_empty();
+        let require_digit = raw.require_digit.unwrap_or_else(|| is_long_value(&raw));
         let signature = Signature {
             id: raw.id.into(),
             provider: self.provider.clone().into(),
@@ -243,7 +246,7 @@ impl Header {
             keywords: list(raw.keywords),
             window: keyworded.then_some(raw.window.unwrap_or(DEFAULT_WINDOW)),
             min_entropy: raw.min_entropy,
-            require_digit: raw.require_digit,
+            require_digit,
             proofs: list(raw.proofs),
             pair: raw.pair.map(|pair| Pair {
                 with: pair.with.into(),
@@ -297,6 +300,13 @@ fn matcher(raw: &Raw) -> Result<Matcher, Fault> {
     Ok(matcher)
 }
 
+/// Whether a signature is told by context and its value is so long that a random one without a digit is
+/// rare, and most likely a name.
+fn is_long_value(raw: &Raw) -> bool {
+    let parsed = raw.value.as_deref().and_then(|value| literals::parse(value).ok());
+    parsed.and_then(|hir| hir.properties().minimum_len()).is_some_and(|length| length >= LONG_VALUE)
+}
+
 /// The literals of a signature, and the checks that need the parsed pattern.
 fn windows(signature: &Signature) -> Result<Vec<LiteralWindow>, Fault> {
     let keywords: Vec<&str> = signature.keywords.iter().map(|word| &**word).collect();
@@ -314,7 +324,7 @@ fn windows(signature: &Signature) -> Result<Vec<LiteralWindow>, Fault> {
     if literals::parse(pattern)?.properties().minimum_len() == Some(0) {
         return Err(Fault::MatchesNothing);
     }
-    let windows = literals::of_pattern(pattern)?;
+    let windows = literals::of_pattern(pattern, signature.require_digit)?;
     let unproven = keywords.iter().find(|keyword| !proves(&windows, keyword, &keywords));
     match unproven {
         Some(keyword) => Err(Fault::Unproven((*keyword).to_owned())),

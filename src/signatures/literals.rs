@@ -1,12 +1,14 @@
 //! What must stand in every match of a pattern: the literals that lead to its candidates, proven from
 //! the parsed pattern, and how far a match can reach around each.
 //!
-//! Shared with the build script by `#[path]`: imports nothing of the crate but its sibling
-//! `frequency`.
+//! Shared with the build script by `#[path]`: imports nothing of the crate but its siblings
+//! and the vocabulary.
 
 use regex_syntax::hir::{Class, ClassBytes, Hir, HirKind, Look};
 
 use super::frequency;
+use super::nearness;
+use crate::model::Lane;
 
 /// Most bytes of a literal: more would not make it rarer in any way that matters.
 const LONGEST_LITERAL: usize = 12;
@@ -41,6 +43,8 @@ pub struct LiteralWindow {
     pub run: u8,
     /// No `[A-Za-z0-9_]` stands right before the literal.
     pub boundary: bool,
+    /// Where it is looked for.
+    pub lane: Lane,
 }
 
 /// Why no literals can be proven.
@@ -88,18 +92,25 @@ pub fn parse(pattern: &str) -> Result<Hir, Error> {
         .map_err(|error| Error::Parse(error.to_string()))
 }
 
-/// The literals of a pattern: every match holds one of them, within its window.
+/// The literals of a pattern: every match holds one of them, within its window. With `digit` the group
+/// `secret` holds a digit in every match that counts.
 ///
 /// # Errors
 /// Where the pattern is unbounded, or would be a bad prefilter.
-pub fn of_pattern(pattern: &str) -> Result<Vec<LiteralWindow>, Error> {
+pub fn of_pattern(pattern: &str, digit: bool) -> Result<Vec<LiteralWindow>, Error> {
     let hir = parse(pattern)?;
     let longest = hir.properties().maximum_len().ok_or(Error::Unbounded)?;
     if longest > LONGEST_MATCH {
         return Err(Error::TooLong(longest));
     }
     let pieces = Node::of(&hir).into_best().ok_or(Error::NoLiteral)?;
-    checked(merged(pieces.into_iter().map(Piece::window).collect()))
+    let mut windows = merged(pieces.into_iter().map(Piece::window).collect());
+    for window in &mut windows {
+        let word =
+            window.bytes.first().is_some_and(|byte| byte.is_ascii_alphanumeric() || *byte == b'_');
+        window.lane = nearness::lane(&hir, digit, word, window.before as usize);
+    }
+    checked(windows)
 }
 
 /// The literals of a named matcher: a match starts at most `before` bytes before a keyword and ends
@@ -118,7 +129,16 @@ pub fn of_keywords(
         let bytes = bytes[cut.clone()].to_ascii_lowercase();
         let at = cut.start as u32;
         let (before, after) = (before + at, after.saturating_sub(at));
-        LiteralWindow { bytes, before, after, upper: 0, lower: 0, run: 0, boundary: false }
+        LiteralWindow {
+            bytes,
+            before,
+            after,
+            upper: 0,
+            lower: 0,
+            run: 0,
+            boundary: false,
+            lane: Lane::Anywhere,
+        }
     });
     checked(merged(windows.collect()))
 }
@@ -224,6 +244,7 @@ impl Piece {
             after: self.after as u32,
             run: self.run.min(LONGEST_RUN) as u8,
             boundary: self.boundary,
+            lane: Lane::Anywhere,
         }
     }
 

@@ -97,7 +97,7 @@ pub(super) fn parts(set: &SignatureSet) -> Vec<Part> {
     for literal in set.tables.literals.iter() {
         let first = literal.first as usize;
         for anchor in &set.tables.anchors[first..first + literal.count as usize] {
-            let Anchor { signature, before, after, upper, lower, run, boundary } = *anchor;
+            let Anchor { signature, before, after, upper, lower, run, boundary, lane } = *anchor;
             let bytes = literal.bytes.to_vec();
             parts[signature as usize].1.push(LiteralWindow {
                 bytes,
@@ -107,6 +107,7 @@ pub(super) fn parts(set: &SignatureSet) -> Vec<Part> {
                 lower,
                 run,
                 boundary,
+                lane,
             });
         }
     }

@@ -15,6 +15,7 @@ pub mod lint;
 pub mod literals;
 pub mod load;
 mod nearest;
+mod nearness;
 pub mod samples;
 pub mod select;
 pub mod tables;

@@ -10,8 +10,8 @@
 //! 4   multiplier of the second hash     u32, odd
 //! 8   multiplier of the exact table     u32, odd
 //! 12  log2 of the number of its buckets u32
-//! 16  first bitmap                      2^18 bits: bit (gram * multiplier) >> 14
-//!     second bitmap                     2^18 bits
+//! 16  first table                       2^16 bits: bit (gram * multiplier) >> 16
+//!     second table                      2^18 bits: bit (gram * multiplier) >> 14
 //!     buckets                           (2^log2 + 1) u32: entries[bucket[h]..bucket[h + 1]]
 //!     entries                           u32: literal << 4 | place of the gram in the literal
 //! ```
@@ -23,14 +23,17 @@ use std::fmt::Write;
 
 use super::frequency;
 use super::literals::LiteralWindow;
-use crate::model::{Anchor, Literal, PrefilterTables};
+use crate::model::{Anchor, Lane, LaneTable, Literal, PrefilterTables};
 
-/// Bits of an index into a bitmap.
-const BITMAP_BITS: u32 = 18;
+/// Bits of an index into the first table: it is read for each byte, and has to stay in the nearest cache
+/// beside the text.
+const FIRST_BITS: u32 = 16;
+/// Bits of an index into the second table.
+const SECOND_BITS: u32 = 18;
 /// Multipliers that are tried for the first hash.
 const TRIALS: usize = 24;
-/// The fullest that a bitmap may be: beyond it speed falls off a cliff.
-const FULLEST: f64 = 0.1;
+/// The fullest that the first table may be: beyond it speed falls off a cliff.
+const FULLEST: f64 = 0.2;
 
 /// Why the tables cannot be made.
 #[derive(Clone, Debug, PartialEq, thiserror::Error)]
@@ -54,18 +57,19 @@ pub enum Error {
 /// # Errors
 /// Where the hash tables would be too full to be fast.
 pub fn build(signatures: &[(u32, Vec<LiteralWindow>)]) -> Result<PrefilterTables, Error> {
-    let mut wanted: BTreeMap<&[u8], Vec<Anchor>> = BTreeMap::new();
+    let mut wanted: BTreeMap<&[u8], (Lane, Vec<Anchor>)> = BTreeMap::new();
     for (signature, windows) in signatures {
         for window in windows {
-            wanted.entry(&window.bytes).or_default().push(anchor(*signature, window));
+            let (lane, anchors) = wanted.entry(&window.bytes).or_insert((window.lane, Vec::new()));
+            *lane = lane.join(window.lane);
+            anchors.push(anchor(*signature, window));
         }
-    }
-    if wanted.is_empty() {
-        return Ok(PrefilterTables::default());
     }
     let mut literals = Vec::with_capacity(wanted.len());
     let mut anchors = Vec::new();
-    for (bytes, mut group) in wanted {
+    let mut by_lane: BTreeMap<Lane, Vec<Gram>> = BTreeMap::new();
+    for (bytes, (lane, mut group)) in wanted {
+        push_grams(literals.len() as u32, bytes, lane, by_lane.entry(lane).or_default());
         group.sort_by_key(|anchor| anchor.signature);
         literals.push(Literal {
             bytes: Cow::Owned(bytes.to_vec()),
@@ -74,23 +78,24 @@ pub fn build(signatures: &[(u32, Vec<LiteralWindow>)]) -> Result<PrefilterTables
         });
         anchors.append(&mut group);
     }
-    let grams = grams(&literals)?;
+    let table = |(lane, grams)| Ok(LaneTable { lane, grams: Cow::Owned(table(grams)?) });
+    let lanes = by_lane.into_iter().map(table).collect::<Result<Vec<_>, _>>()?;
     Ok(PrefilterTables {
         literals: Cow::Owned(literals),
         anchors: Cow::Owned(anchors),
-        grams: Cow::Owned(grams),
+        lanes: Cow::Owned(lanes),
     })
 }
 
 fn anchor(signature: u32, window: &LiteralWindow) -> Anchor {
-    let LiteralWindow { before, after, upper, lower, run, boundary, .. } = *window;
-    Anchor { signature, before, after, upper, lower, run, boundary }
+    let LiteralWindow { before, after, upper, lower, run, boundary, lane, .. } = *window;
+    Anchor { signature, before, after, upper, lower, run, boundary, lane }
 }
 
-/// Tables as Rust source for a `static`, for the build script. `grams` is the expression of the byte
-/// array (an `include_bytes!` of the file that `tables.grams` was written to).
+/// Tables as Rust source for a `static`, for the build script. The lanes' names must be in scope. `grams` is the expression of a lane's
+/// bytes (an `include_bytes!` of the file that they were written to).
 #[must_use]
-pub fn rust_source(tables: &PrefilterTables, grams: &str) -> String {
+pub fn rust_source(tables: &PrefilterTables, grams: impl Fn(Lane) -> String) -> String {
     let mut out = String::from("crate::model::PrefilterTables {\n");
     out.push_str("literals: std::borrow::Cow::Borrowed(&[\n");
     for literal in tables.literals.iter() {
@@ -104,8 +109,14 @@ pub fn rust_source(tables: &PrefilterTables, grams: &str) -> String {
     for anchor in tables.anchors.iter() {
         writeln!(out, "crate::model::{anchor:?},").expect("a String takes everything");
     }
-    writeln!(out, "]),\ngrams: std::borrow::Cow::Borrowed({grams}),\n}}")
-        .expect("a String takes everything");
+    out.push_str("]),\nlanes: std::borrow::Cow::Borrowed(&[\n");
+    for LaneTable { lane, .. } in tables.lanes.iter() {
+        let grams = grams(*lane);
+        write!(out, "crate::model::LaneTable {{ lane: {lane:?}, ")
+            .and_then(|()| writeln!(out, "grams: std::borrow::Cow::Borrowed({grams}) }},"))
+            .expect("a String takes everything");
+    }
+    out.push_str("]),\n}");
     out
 }
 
@@ -115,32 +126,29 @@ struct Gram {
     entry: u32,
 }
 
-fn grams(literals: &[Literal]) -> Result<Vec<u8>, Error> {
-    let mut all = Vec::new();
-    for (at, literal) in literals.iter().enumerate() {
-        push_grams(at as u32, &literal.bytes, &mut all);
-    }
-    let most = ((1 << BITMAP_BITS) as f64 * FULLEST) as usize;
+/// The filter of the grams of one lane.
+fn table(mut all: Vec<Gram>) -> Result<Vec<u8>, Error> {
+    let most = ((1 << FIRST_BITS) as f64 * FULLEST) as usize;
     if all.len() > most {
         return Err(Error::Full { grams: all.len(), most });
     }
     let mut trials = Multipliers(0x9E37_79B9_7F4A_7C15);
     let first = (0..TRIALS)
         .map(|_| trials.next_odd())
-        .map(|multiplier| (false_hits(&bitmap(&all, multiplier), multiplier), multiplier))
+        .map(|multiplier| (false_hits(&bits(&all, multiplier, FIRST_BITS), multiplier), multiplier))
         .min_by(|a, b| a.0.total_cmp(&b.0))
         .map_or(1, |best| best.1);
     let second = trials.next_odd();
     let third = trials.next_odd();
     let log2 = (all.len() as u32).next_power_of_two().trailing_zeros().clamp(8, 16);
-    let mut bytes = Vec::new();
+    let mut table = Vec::new();
     for word in [first, second, third, log2] {
-        bytes.extend_from_slice(&word.to_le_bytes());
+        table.extend_from_slice(&word.to_le_bytes());
     }
-    bytes.extend_from_slice(&bitmap(&all, first));
-    bytes.extend_from_slice(&bitmap(&all, second));
-    exact_table(&mut all, third, log2, &mut bytes);
-    Ok(bytes)
+    table.extend_from_slice(&bits(&all, first, FIRST_BITS));
+    table.extend_from_slice(&bits(&all, second, SECOND_BITS));
+    exact_table(&mut all, third, log2, &mut table);
+    Ok(table)
 }
 
 /// The exact table: buckets by hash, then the entries of each.
@@ -157,8 +165,9 @@ fn exact_table(all: &mut [Gram], multiplier: u32, log2: u32, bytes: &mut Vec<u8>
     }
 }
 
-/// The grams that a literal is looked up by: its rarest four bytes; for three bytes, every fourth.
-fn push_grams(literal: u32, bytes: &[u8], all: &mut Vec<Gram>) {
+/// The grams that a literal is looked up by: its rarest four bytes, the first four where only starts are
+/// looked at; for three bytes, every fourth.
+fn push_grams(literal: u32, bytes: &[u8], lane: Lane, all: &mut Vec<Gram>) {
     let entry = |place: usize| literal << 4 | place as u32;
     if bytes.len() < 4 {
         let mut key = [0x20_u8; 4];
@@ -173,25 +182,27 @@ fn push_grams(literal: u32, bytes: &[u8], all: &mut Vec<Gram>) {
         return;
     }
     let share = |at: usize| frequency::share(&bytes[at..at + 4]);
-    let best = (0..=bytes.len() - 4).min_by(|a, b| share(*a).total_cmp(&share(*b))).unwrap_or(0);
+    let last = if lane == Lane::TokenStart { 0 } else { bytes.len() - 4 };
+    let best = (0..=last).min_by(|a, b| share(*a).total_cmp(&share(*b))).unwrap_or(0);
     let gram: [u8; 4] = std::array::from_fn(|i| bytes[best + i] | 0x20);
     all.push(Gram { key: u32::from_le_bytes(gram), entry: entry(best) });
 }
 
-fn bitmap(all: &[Gram], multiplier: u32) -> Vec<u8> {
-    let mut bits = vec![0_u8; (1 << BITMAP_BITS) / 8];
+/// A table of so many bits of hash, with the grams' bits set.
+fn bits(all: &[Gram], multiplier: u32, width: u32) -> Vec<u8> {
+    let mut bits = vec![0_u8; (1 << width) / 8];
     for gram in all {
-        let hash = gram.key.wrapping_mul(multiplier) >> (32 - BITMAP_BITS);
+        let hash = gram.key.wrapping_mul(multiplier) >> (32 - width);
         bits[hash as usize / 8] |= 1 << (hash % 8);
     }
     bits
 }
 
-/// The share of source text whose grams hit the bitmap, of the most common grams alone.
+/// The share of source text whose grams hit the first table, of the most common grams alone.
 fn false_hits(bits: &[u8], multiplier: u32) -> f64 {
     frequency::common_grams()
         .filter(|(gram, _)| {
-            let hash = u32::from_le_bytes(*gram).wrapping_mul(multiplier) >> (32 - BITMAP_BITS);
+            let hash = u32::from_le_bytes(*gram).wrapping_mul(multiplier) >> (32 - FIRST_BITS);
             bits[hash as usize / 8] >> (hash % 8) & 1 != 0
         })
         .map(|(_, share)| share)
@@ -219,18 +230,18 @@ mod tests {
 
     #[test]
     fn literals_are_distinct_and_sorted_and_anchors_grouped() {
-        let first = of_pattern("(?:qzab|xjcd)[0-9]{9}").unwrap();
-        let second = of_pattern("xjcd_[a-z]{9}|xjcd[A-F]{9}").unwrap();
+        let first = of_pattern("(?:qzab|xjcd)[0-9]{9}", false).unwrap();
+        let second = of_pattern("xjcd_[a-z]{9}|xjcd[A-F]{9}", false).unwrap();
         let tables = build(&[(0, first), (1, second)]).unwrap();
         assert!(tables.literals.is_sorted_by(|a, b| a.bytes < b.bytes));
         let count: u32 = tables.literals.iter().map(|literal| literal.count).sum();
         assert_eq!(count as usize, tables.anchors.len());
-        let again = rust_source(&tables, "GRAMS");
+        let again = rust_source(&tables, |lane| format!("GRAMS_{lane:?}"));
         assert!(again.contains("b\"qzab\""), "{again}");
     }
 
     #[test]
     fn no_signature_needs_no_table() {
-        assert!(build(&[]).unwrap().grams.is_empty());
+        assert!(build(&[]).unwrap().lanes.is_empty());
     }
 }

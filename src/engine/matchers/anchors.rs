@@ -1,86 +1,72 @@
 //! The operators that may stand between a name and a value, 64 bytes a step.
-//!
-//! Written so that the compiler makes vector code of it: one plain loop of byte comparisons without a
-//! branch, then eight flags at a time folded into bits by a multiplication.
 
-use std::ops::Range;
+use std::ops::{ControlFlow, Range};
 
-/// Bytes a step.
-const BLOCK: usize = 64;
-/// A block and the two bytes behind it, which decide on its last ones.
-const SEEN: usize = BLOCK + 2;
+use crate::decode::blocks::{self, Class, Masks};
 
-/// Whether a value may follow an operator, given the two bytes behind it. No branches: see above.
-#[inline(always)]
-fn may_assign(byte: u8, next: u8, after: u8) -> bool {
-    let line_goes_on = (next != b'\n') & (next != b'\r');
-    let next_blank = (next == b' ') | (next == b'\t');
-    let assigns = ((byte == b'=') | (byte == b':')) & (next != b'=') & line_goes_on;
-    let scope = (byte == b':') & (next == b':');
-    let quoted = is_quote(next) | (next_blank & is_quote(after));
-    let argument = ((byte == b'(') | (byte == b',')) & quoted;
-    let element = (byte == b'>') & (next != b'<') & line_goes_on & !next_blank;
-    (assigns & !scope) | argument | element
-}
-
-#[inline(always)]
-fn is_quote(byte: u8) -> bool {
-    (byte == b'"') | (byte == b'\'') | (byte == b'`') | (byte == b'\\')
-}
+/// The classes of bytes that tell operators.
+static CLASSES: [Class; 8] = [
+    Class::new(b"=:"),
+    Class::new(b"=\n\r"),
+    Class::new(b":"),
+    Class::new(b"\"'`\\"),
+    Class::new(b" \t"),
+    Class::new(b"(,"),
+    Class::new(b">"),
+    Class::new(b"<\n\r \t"),
+];
 
 /// Calls `visit` with the place in `bytes` of each operator in `window`, in order.
 pub(super) fn visit(bytes: &[u8], window: Range<usize>, mut visit: impl FnMut(usize)) {
-    let mut base = window.start;
-    let mut each = |base: usize, seen: &[u8; SEEN]| {
-        let mut bits = flags(seen);
-        while bits != 0 {
-            let at = base + bits.trailing_zeros() as usize;
+    // Behind the text it goes on as if its line ended.
+    blocks::visit(&bytes[window.start..], &CLASSES, b'\n', |base, masks| {
+        let mut operators = operators(&masks);
+        while operators != 0 {
+            let at = window.start + base + operators.trailing_zeros() as usize;
             if at >= window.end {
-                return;
+                return ControlFlow::Break(());
             }
             visit(at);
-            bits &= bits - 1;
+            operators &= operators - 1;
         }
-    };
-    while base < window.end {
-        if let Some(seen) = bytes[base..].first_chunk() {
-            each(base, seen);
-        } else {
-            let mut seen = [b'\n'; SEEN];
-            let rest = &bytes[base..];
-            seen[..rest.len()].copy_from_slice(rest);
-            each(base, &seen);
-        }
-        base += BLOCK;
-    }
+        ControlFlow::Continue(())
+    });
 }
 
-/// One bit for each of the first [`BLOCK`] bytes.
-fn flags(seen: &[u8; SEEN]) -> u64 {
-    let mut flags = [0_u8; BLOCK];
-    for index in 0..BLOCK {
-        flags[index] = u8::from(may_assign(seen[index], seen[index + 1], seen[index + 2]));
-    }
-    let (eights, _) = flags.as_chunks::<8>();
-    let mut bits = 0;
-    for (index, eight) in eights.iter().enumerate() {
-        // Each flag is 0 or 1: the product gathers the eight of them in its top byte.
-        let gathered = u64::from_le_bytes(*eight).wrapping_mul(0x0102_0408_1020_4080) >> 56;
-        bits |= gathered << (index * 8);
-    }
-    bits
+/// The operators of a block: where a value may follow, given the two bytes behind.
+fn operators(masks: &Masks<'_, { CLASSES.len() }>) -> u64 {
+    let [pair, no_value, colon, quote, blank, argument, tag, no_element] = [0, 1, 2, 3, 4, 5, 6, 7];
+    let scope = masks.own(colon) & masks.ahead(colon, 1);
+    let assigns = masks.own(pair) & !masks.ahead(no_value, 1) & !scope;
+    let quoted = masks.ahead(quote, 1) | masks.ahead(blank, 1) & masks.ahead(quote, 2);
+    let element = masks.own(tag) & !masks.ahead(no_element, 1);
+    assigns | masks.own(argument) & quoted | element
 }
 
 #[cfg(test)]
 mod tests {
     use proptest::prelude::*;
 
-    use super::{may_assign, visit};
+    use super::visit;
+
+    /// The same, for one byte and the two behind it.
+    fn may_assign(byte: u8, next: u8, after: u8) -> bool {
+        let is_quote = |byte| matches!(byte, b'"' | b'\'' | b'`' | b'\\');
+        let line_ends = matches!(next, b'\n' | b'\r');
+        let blank = matches!(next, b' ' | b'\t');
+        match byte {
+            b'=' => next != b'=' && !line_ends,
+            b':' => !matches!(next, b'=' | b':') && !line_ends,
+            b'(' | b',' => is_quote(next) || blank && is_quote(after),
+            b'>' => next != b'<' && !line_ends && !blank,
+            _ => false,
+        }
+    }
 
     proptest! {
         #[test]
         fn operators_of_a_window_are_visited_in_order(
-            text in "[=:><(,\"' \na]{0,300}", start in 0_usize..300, length in 0_usize..300,
+            text in "[=:><(,\"' \na]{0,5000}", start in 0_usize..5000, length in 0_usize..5000,
         ) {
             let bytes = text.as_bytes();
             let start = start.min(bytes.len());

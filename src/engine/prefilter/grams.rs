@@ -1,30 +1,45 @@
-//! The hashed 4-gram filter: one multiplication and one bit test a byte, about 1.5 GB/s whatever the
-//! number of literals.
+//! The hashed 4-gram filter: one multiplication and one bit test a byte, whatever the number of literals,
+//! and only where a literal can lead to a match.
 //!
-//! Positions whose gram hits the first bitmap go branch-free into a small queue (always stored, kept
-//! by advancing); the few in it pass a second, independent bitmap and then the exact table, and are
-//! compared with the literal. `signatures/tables.rs` describes the tables.
+//! Literals stand in lanes ([`Lane`]): those of nearly all signatures are looked for near long runs of
+//! token characters alone. Positions whose gram hits the first table go
+//! branch-free into a small queue (always stored, kept by advancing); the few in it pass a second,
+//! independent table and then the exact one, and are compared with the literal.
+//! `signatures/tables.rs` describes the tables.
 
 use std::ops::Range;
 
 use super::hit::{Hit, Prefilter};
-use crate::model::PrefilterTables;
+use super::regions;
+use crate::decode::teddy::Teddy;
+use crate::model::{Lane, LaneTable, PrefilterTables};
 
-/// Bytes of a bitmap: 2^18 bits.
-const BITMAP: usize = 1 << 15;
-/// Bytes of the four words before the bitmaps.
+/// Bytes of the first table: 2^16 bits.
+const FIRST: usize = 1 << 13;
+/// Bytes of the second table: 2^18 bits.
+const SECOND: usize = 1 << 15;
+/// Bytes of the four words before the tables.
 const HEAD: usize = 16;
 /// Positions that are looked at before the queue is emptied.
 const BLOCK: usize = 1024;
 /// Bit 5 of each byte: folds letters to lower case, and some signs into others, which the comparison
 /// with the literal puts right.
 const FOLD: u32 = 0x2020_2020;
+/// A gram begins at most this far behind its literal's start.
+const PLACES: usize = 12;
+/// Up to so many grams of a lane the vector filter refuses most of a text.
+const FEW: usize = 160;
 
 /// The filter, with its queue: one a thread.
 pub struct Grams<'t> {
     tables: &'t PrefilterTables,
-    view: Option<View<'t>>,
+    /// The wide lanes, where they have few grams, each under a vector filter.
+    few: Vec<(Teddy, View<'t>)>,
+    /// The other lanes.
+    filters: Vec<(Lane, View<'t>)>,
     queue: Box<[u32; BLOCK]>,
+    /// The regions of one text.
+    regions: Vec<Range<usize>>,
 }
 
 /// The tables, cut to their parts.
@@ -34,14 +49,13 @@ struct View<'t> {
     second: u32,
     exact: u32,
     log2: u32,
-    first_bits: &'t [u8; BITMAP],
-    second_bits: &'t [u8; BITMAP],
+    first_bits: &'t [u8; FIRST],
+    second_bits: &'t [u8; SECOND],
     buckets: &'t [u8],
     entries: &'t [u8],
 }
 
 impl<'t> View<'t> {
-    /// `None` for tables without a literal.
     fn new(grams: &'t [u8]) -> Option<Self> {
         let word = |at: usize| grams.get(at..).and_then(word_at);
         let (first_bits, rest) = grams.get(HEAD..)?.split_first_chunk()?;
@@ -59,84 +73,146 @@ impl<'t> View<'t> {
         let entries = self.entries.get(bound(bucket) * 4..bound(bucket + 1) * 4);
         entries.unwrap_or_default().chunks_exact(4).filter_map(word_at)
     }
+
+    #[inline]
+    fn may_be(&self, gram: u32) -> bool {
+        let hash = gram.wrapping_mul(self.second) >> 14;
+        self.second_bits[(hash >> 3) as usize] >> (hash & 7) & 1 != 0
+    }
 }
 
 fn word_at(bytes: &[u8]) -> Option<u32> {
     bytes.first_chunk().map(|word| u32::from_le_bytes(*word))
 }
 
+/// 1 for a gram that hits the first table, else 0.
 #[inline]
-fn hit(bits: &[u8; BITMAP], gram: u32, multiplier: u32) -> usize {
-    let hash = gram.wrapping_mul(multiplier) >> 14;
-    usize::from(bits[(hash >> 3) as usize] >> (hash & 7) & 1)
+fn hit(table: &[u8; FIRST], gram: u32, multiplier: u32) -> usize {
+    let hash = gram.wrapping_mul(multiplier) >> 16;
+    usize::from(table[(hash >> 3) as usize] >> (hash & 7) & 1)
+}
+
+/// The grams of a lane, of three bytes where the literal has no more.
+fn grams<'t>(view: &View<'t>, tables: &'t PrefilterTables) -> Vec<&'t [u8]> {
+    let entries = view.entries.chunks_exact(4).filter_map(word_at);
+    let mut grams: Vec<&[u8]> = entries
+        .map(|entry| {
+            let bytes = &tables.literals[(entry >> 4) as usize].bytes[(entry & 15) as usize..];
+            &bytes[..bytes.len().min(4)]
+        })
+        .collect();
+    grams.sort_unstable();
+    grams.dedup();
+    grams
 }
 
 impl<'t> Grams<'t> {
-    /// Takes the tables as they are: no work.
+    /// Takes the tables as they are: microseconds.
     #[must_use]
     pub fn new(tables: &'t PrefilterTables) -> Self {
-        Self { tables, view: View::new(&tables.grams), queue: Box::new([0; BLOCK]) }
-    }
-
-    /// Looks up a gram that hit the first bitmap.
-    fn look_up(&self, view: &View<'t>, gram: u32, at: usize, look: &Look<'_>, hits: &mut Vec<Hit>) {
-        if hit(view.second_bits, gram, view.second) == 0 {
-            return;
-        }
-        for entry in view.entries(gram) {
-            let (literal, place) = (entry >> 4, (entry & 15) as usize);
-            let Some(start) = at.checked_sub(place).filter(|at| look.range.contains(at)) else {
-                continue;
-            };
-            let bytes = &self.tables.literals[literal as usize].bytes;
-            let stands = look.text.get(start..start + bytes.len());
-            if stands.is_some_and(|text| text.eq_ignore_ascii_case(bytes)) {
-                hits.push(Hit { at: start as u32, literal });
+        let mut filters = Vec::new();
+        let mut few = Vec::new();
+        for LaneTable { lane, grams } in tables.lanes.iter() {
+            let Some(view) = View::new(grams) else { continue };
+            // The narrow lanes cost little as they are.
+            let wide = matches!(lane, Lane::NearRun | Lane::Anywhere);
+            let grams = if wide { self::grams(&view, tables) } else { Vec::new() };
+            if (1..=FEW).contains(&grams.len()) {
+                few.push((Teddy::new(&grams), view));
+            } else {
+                filters.push((*lane, view));
             }
         }
+        Self { tables, filters, few, queue: Box::new([0; BLOCK]), regions: Vec::new() }
     }
-}
-
-/// What is looked at.
-struct Look<'a> {
-    text: &'a [u8],
-    range: Range<usize>,
 }
 
 impl Prefilter for Grams<'_> {
     fn find(&mut self, text: &[u8], range: Range<usize>, hits: &mut Vec<Hit>) {
-        let Some(view) = self.view else { return };
-        // A gram stands up to 11 bytes behind its literal's start.
-        let end = text.len().min(range.end.saturating_add(12));
-        let look = Look { text, range };
-        let whole = end.min(text.len().saturating_sub(3));
-        let mut at = look.range.start;
-        while at < whole {
-            let stop = whole.min(at + BLOCK);
-            let count = fill(&mut self.queue, view.first_bits, view.first, &text[at..stop + 3]);
-            for index in 0..count {
-                let place = at + self.queue[index] as usize;
-                if let Some(gram) = word_at(&text[place..]) {
-                    self.look_up(&view, gram | FOLD, place, &look, hits);
-                }
-            }
-            at = stop;
+        let Self { tables, filters, few, queue, regions } = self;
+        let mut look = Look { tables, text, range: range.clone(), hits };
+        let end = text.len().min(range.end.saturating_add(PLACES));
+        let start = range.start.min(end);
+        for (teddy, view) in few {
+            teddy.find(&text[start..end], |at| look.likely_at(view, start + at));
         }
-        // The last three bytes, as if zeros followed: literals of three bytes can begin there.
-        for place in at..end {
-            let mut bytes = [0; 4];
-            let rest = &text[place..text.len().min(place + 4)];
-            bytes[..rest.len()].copy_from_slice(rest);
-            let gram = u32::from_le_bytes(bytes) | FOLD;
-            if hit(view.first_bits, gram, view.first) != 0 {
-                self.look_up(&view, gram, place, &look, hits);
+        for (lane, view) in filters {
+            match lane {
+                Lane::TokenStart => {
+                    regions::token_starts(text, &range, |at| look.likely_at(view, at));
+                }
+                Lane::NearDigits | Lane::NearRun => {
+                    regions::near_runs(text, &range, *lane == Lane::NearDigits, regions);
+                    regions.iter().for_each(|region| look.region(view, region.clone(), queue));
+                }
+                Lane::Anywhere => look.region(view, range.clone(), queue),
             }
         }
     }
 }
 
-/// Queues the positions in `bytes` whose gram hits the bitmap. At most [`BLOCK`] positions.
-fn fill(queue: &mut [u32; BLOCK], bits: &[u8; BITMAP], multiplier: u32, bytes: &[u8]) -> usize {
+/// A look at one text.
+struct Look<'a, 't> {
+    tables: &'t PrefilterTables,
+    text: &'a [u8],
+    /// Where literals may begin.
+    range: Range<usize>,
+    hits: &'a mut Vec<Hit>,
+}
+
+impl Look<'_, '_> {
+    /// Finds the literals that begin in a region, which lies in the range.
+    fn region(&mut self, view: &View<'_>, region: Range<usize>, queue: &mut [u32; BLOCK]) {
+        let end = self.text.len().min(region.end.saturating_add(PLACES));
+        let whole = end.min(self.text.len().saturating_sub(3));
+        let mut at = region.start;
+        while at < whole {
+            let stop = whole.min(at + BLOCK);
+            let grams = &self.text[at..stop + 3];
+            let count = fill(queue, view.first_bits, view.first, grams);
+            for place in &queue[..count] {
+                self.gram_at(view, at + *place as usize);
+            }
+            at = stop;
+        }
+        for place in at..end {
+            self.gram_at(view, place);
+        }
+    }
+
+    /// Looks up the gram at a place, if the first table has it.
+    fn likely_at(&mut self, view: &View<'_>, at: usize) {
+        let gram = word_at(&self.text[at..]);
+        if gram.is_none_or(|gram| hit(view.first_bits, gram | FOLD, view.first) != 0) {
+            self.gram_at(view, at);
+        }
+    }
+
+    /// Looks up the gram at a place that the first table has, or that ends the text.
+    fn gram_at(&mut self, view: &View<'_>, at: usize) {
+        // Behind the text, as if zeros followed: literals of three bytes can begin there.
+        let gram = word_at(&self.text[at..]).unwrap_or_else(|| {
+            self.text[at..].iter().rev().fold(0, |gram, byte| gram << 8 | u32::from(*byte))
+        }) | FOLD;
+        if !view.may_be(gram) {
+            return;
+        }
+        for entry in view.entries(gram) {
+            let (literal, place) = (entry >> 4, (entry & 15) as usize);
+            let Some(start) = at.checked_sub(place).filter(|at| self.range.contains(at)) else {
+                continue;
+            };
+            let bytes = &self.tables.literals[literal as usize].bytes;
+            let stands = self.text.get(start..start + bytes.len());
+            if stands.is_some_and(|text| text.eq_ignore_ascii_case(bytes)) {
+                self.hits.push(Hit { at: start as u32, literal });
+            }
+        }
+    }
+}
+
+/// Queues the positions in `bytes` whose gram hits the table. At most [`BLOCK`] positions.
+fn fill(queue: &mut [u32; BLOCK], table: &[u8; FIRST], multiplier: u32, bytes: &[u8]) -> usize {
     let mut count = 0_usize;
     let (mut at, mut rest) = (0_u32, bytes);
     // Eight bytes hold the grams of five positions.
@@ -144,7 +220,7 @@ fn fill(queue: &mut [u32; BLOCK], bits: &[u8; BITMAP], multiplier: u32, bytes: &
         let eight = u64::from_le_bytes(*eight) | u64::from(FOLD) << 32 | u64::from(FOLD);
         for step in 0..5 {
             queue[count & (BLOCK - 1)] = at.wrapping_add(step);
-            count = count.wrapping_add(hit(bits, (eight >> (8 * step)) as u32, multiplier));
+            count = count.wrapping_add(hit(table, (eight >> (8 * step)) as u32, multiplier));
         }
         at = at.wrapping_add(5);
         rest = &rest[5..];
@@ -152,7 +228,7 @@ fn fill(queue: &mut [u32; BLOCK], bits: &[u8; BITMAP], multiplier: u32, bytes: &
     for window in rest.windows(4) {
         let gram = word_at(window).unwrap_or(0) | FOLD;
         queue[count & (BLOCK - 1)] = at;
-        count = count.wrapping_add(hit(bits, gram, multiplier));
+        count = count.wrapping_add(hit(table, gram, multiplier));
         at = at.wrapping_add(1);
     }
     count

@@ -6,6 +6,7 @@
 mod automaton;
 mod grams;
 mod hit;
+mod regions;
 
 pub use automaton::Automaton;
 pub use grams::Grams;

@@ -237,12 +237,13 @@ impl Read for Part<'_> {
     }
 }
 
-/// `!<arch>`: Debian packages and static libraries.
+/// Debian packages. Other `ar` files, static libraries, hold no compressed members: they are scanned as
+/// the bytes that they are.
 pub(super) struct Ar;
 
 impl Format for Ar {
     fn begins(&self, head: &[u8]) -> bool {
-        head.starts_with(b"!<arch>\n")
+        head.starts_with(b"!<arch>\ndebian-binary")
     }
 
     fn expand(
