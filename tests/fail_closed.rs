@@ -169,6 +169,21 @@ fn ctrl_c_is_130_and_says_what_was_found_until_then() {
 }
 
 #[test]
+fn memory_with_secrets_in_it_goes_into_no_core_file() {
+    let sandbox = Sandbox::new();
+    let mut command = sandbox.command(["scan", "-"]);
+    let mut child = command.stdin(Stdio::piped()).stdout(Stdio::null()).spawn().unwrap();
+    while !listens(&child) {
+        std::thread::yield_now();
+    }
+    let limits = std::fs::read_to_string(format!("/proc/{}/limits", child.id())).unwrap();
+    let core = limits.lines().find(|line| line.starts_with("Max core file size")).unwrap();
+    assert_eq!(core.split_whitespace().skip(4).take(2).collect::<Vec<_>>(), ["0", "0"]);
+    drop(child.stdin.take());
+    assert!(child.wait().unwrap().success());
+}
+
+#[test]
 fn time_limit_is_3() {
     let sandbox = Sandbox::new();
     let arguments = ["scan", "-", "--timeout", "1ms", "-f", "jsonl"];

@@ -123,17 +123,13 @@ impl Thread<'_> {
         });
         run.found.bytes = outcome.bytes;
         if let Some(error) = outcome.error {
-            run.problem(Reason::IoError, &format!("reading failed: {}", words(&error)));
+            let failed = Problem::reading_failed(blob.path.clone(), &error);
+            run.found.problems.push(failed);
         } else if run.binary_so_far {
             run.problem(Reason::BinaryWithoutText, "no text in it");
         }
         finish(run, full)
     }
-}
-
-/// What the system says of an error. The text of any other reader's could quote what it reads.
-fn words(error: &std::io::Error) -> String {
-    error.raw_os_error().map_or_else(|| error.kind().to_string(), |_| error.to_string())
 }
 
 /// Turns what was kept into findings.

@@ -1,5 +1,7 @@
 //! What was not looked at, and why. A scan returns findings and problems, never findings alone.
 
+use std::io;
+
 use serde::{Deserialize, Serialize};
 
 use super::BlobPath;
@@ -130,6 +132,12 @@ impl Reason {
     }
 }
 
+/// What the system says of an error. The text of any other reader's could quote what it reads.
+#[must_use]
+pub fn words_of(error: &io::Error) -> String {
+    error.raw_os_error().map_or_else(|| error.kind().to_string(), |_| error.to_string())
+}
+
 /// One thing that was not looked at.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Problem {
@@ -146,5 +154,11 @@ impl Problem {
     #[must_use]
     pub fn new(path: BlobPath, reason: Reason, detail: impl Into<String>) -> Self {
         Self { path, reason, detail: detail.into() }
+    }
+
+    /// An error while content was read, in the same words whoever meets it.
+    #[must_use]
+    pub fn reading_failed(path: BlobPath, error: &io::Error) -> Self {
+        Self::new(path, Reason::IoError, format!("reading failed: {}", words_of(error)))
     }
 }

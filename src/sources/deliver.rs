@@ -97,8 +97,7 @@ fn deliver_file(
 /// An error of a first look may not come back, and what the file is was then not found out.
 fn tell(worker: &mut dyn Worker, blob: &Blob, failed: Option<io::Error>) {
     if let Some(error) = failed {
-        let what = format!("reading failed: {error}");
-        worker.problem(Problem::new(blob.path.clone(), Reason::IoError, what));
+        worker.problem(Problem::reading_failed(blob.path.clone(), &error));
     }
 }
 

@@ -7,7 +7,7 @@ use std::rc::Rc;
 use std::time::{Duration, Instant};
 
 use super::failure::Failure;
-use crate::model::ReadSeek;
+use crate::model::{ReadSeek, words_of};
 
 /// How far an archive is opened. What goes beyond is the problem `archive-limit`.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -97,7 +97,7 @@ impl Tally {
         if let Err(error) = &answer
             && error.kind() != io::ErrorKind::Interrupted
         {
-            self.unreadable.borrow_mut().get_or_insert_with(|| error.to_string());
+            self.unreadable.borrow_mut().get_or_insert_with(|| words_of(error));
         }
         answer
     }
