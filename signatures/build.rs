@@ -27,6 +27,8 @@ mod nearest;
 mod nearness;
 #[path = "../src/model/prefilter.rs"]
 mod prefilter;
+#[path = "../src/model/rule.rs"]
+mod rule;
 #[path = "../src/model/signature.rs"]
 mod signature;
 #[path = "../src/signatures/tables.rs"]
@@ -35,9 +37,10 @@ mod tables;
 /// The names under which the shared modules find the vocabulary.
 mod model {
     pub use crate::prefilter::{Anchor, Lane, LaneTable, Literal, PrefilterTables};
+    pub use crate::rule::Rule;
     pub use crate::signature::{Confidence, Matcher, Pair, Severity, Signature, SignatureSet};
 }
-use model::PrefilterTables;
+use model::{PrefilterTables, Rule};
 
 use std::borrow::Cow;
 use std::error::Error as _;
@@ -47,8 +50,13 @@ use std::process::ExitCode;
 
 fn main() -> ExitCode {
     // Naming the folder makes a file that is added, removed or changed a reason to run again.
-    for path in ["signatures", "src/signatures", "src/model/signature.rs", "src/model/prefilter.rs"]
-    {
+    for path in [
+        "signatures",
+        "src/signatures",
+        "src/model/signature.rs",
+        "src/model/rule.rs",
+        "src/model/prefilter.rs",
+    ] {
         println!("cargo::rerun-if-changed={path}");
     }
     let out = PathBuf::from(std::env::var_os("OUT_DIR").expect("cargo sets OUT_DIR"));
@@ -123,6 +131,9 @@ fn push_signature(text: &mut String, signature: &model::Signature) {
     let matcher = match &signature.matcher {
         model::Matcher::Pattern(pattern) => format!("Matcher::Pattern({})", word(pattern)),
         model::Matcher::Named(name) => format!("Matcher::Named({})", word(name)),
+        model::Matcher::Rule(_) => {
+            panic!("{}: a built-in signature is no imported rule", signature.id)
+        }
     };
     let pair = match &signature.pair {
         Some(model::Pair { with, within, required }) => {

@@ -13,7 +13,7 @@
 //! 4  main -> cli                                argv, exit code, nothing else
 //! 3  app, config                                joins rooms; one file a command
 //! 2  signatures engine sources report hooks     rooms: never import one another
-//! 1  text decode git                            tools: never import one another
+//! 1  text decode git foreign                    tools: never import one another
 //! 0  model                                      plain types, no I/O, no clock, no globals
 //! ```
 //! A file imports from lower layers or inside its own room; inside a room the door (`mod.rs`) imports
@@ -36,6 +36,7 @@ pub mod cli;
 pub mod config;
 pub mod decode;
 pub mod engine;
+pub mod foreign;
 pub mod git;
 pub mod hooks;
 pub mod model;

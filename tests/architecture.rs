@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 
 const MODEL: &[&str] = &["model"];
-const TOOLS: &[&str] = &["text", "decode", "git"];
+const TOOLS: &[&str] = &["text", "decode", "git", "foreign"];
 const ROOMS: &[&str] = &["signatures", "engine", "sources", "report", "hooks"];
 const APP: &[&str] = &["app", "config"];
 const CLI: &[&str] = &["cli", "main", "lib"];
@@ -17,9 +17,10 @@ const HOMES: &[(&str, &[&str])] = &[
     ("clap_complete", &["cli"]),
     ("clap_mangen", &["cli"]),
     ("aho_corasick", &["engine", "signatures"]),
-    ("regex_automata", &["engine", "signatures"]),
+    ("regex_automata", &["engine", "signatures", "foreign"]),
     ("regex_syntax", &["engine", "signatures"]),
     ("anyhow", &["app", "config", "cli"]),
+    ("tiktoken_rs", &["engine"]),
     ("zip", &["sources"]),
     ("tar", &["sources"]),
     ("csv", &["report"]),

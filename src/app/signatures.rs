@@ -82,8 +82,9 @@ pub fn show(set: &SignatureSet, id: &str, out: &mut dyn Write) -> Result<()> {
     let signature = &set.signatures[index];
     let words = |words: &[std::borrow::Cow<'static, str>]| words.join(", ");
     let (kind, matcher) = match &signature.matcher {
-        Matcher::Pattern(pattern) => ("pattern", pattern),
-        Matcher::Named(name) => ("matcher", name),
+        Matcher::Pattern(pattern) => ("pattern", &**pattern),
+        Matcher::Named(name) => ("matcher", &**name),
+        Matcher::Rule(rule) => ("rule", rule.pattern.as_deref().unwrap_or("its path alone")),
     };
     let pair = signature.pair.as_ref().map(|pair| {
         let must = if pair.required { "required" } else { "wanted" };

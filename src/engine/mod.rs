@@ -12,6 +12,7 @@ pub mod pairs;
 mod patterns;
 pub mod prefilter;
 pub mod proofs;
+mod rules;
 mod scanner;
 mod scorer;
 

@@ -21,7 +21,9 @@ pub struct Claimed {
 /// Positions may be of any base as long as all share it. Sorted by position. O(n log n).
 #[must_use]
 pub fn resolve(candidates: Vec<Candidate>, set: &SignatureSet) -> Vec<Claimed> {
-    let mut ordered = candidates;
+    // What takes no bytes is about the file, and shares none with anything.
+    let (about_files, mut ordered): (Vec<_>, Vec<_>) =
+        candidates.into_iter().partition(|candidate| candidate.secret.is_empty());
     ordered.sort_by_cached_key(|candidate| {
         let signature = &set.signatures[candidate.signature as usize];
         let generic = signature.provider.eq_ignore_ascii_case("generic");
@@ -51,7 +53,8 @@ pub fn resolve(candidates: Vec<Candidate>, set: &SignatureSet) -> Vec<Claimed> {
             }
         }
     }
-    let mut claimed: Vec<Claimed> = kept.into_values().collect();
+    let alone = about_files.into_iter().map(|candidate| Claimed { candidate, also: Vec::new() });
+    let mut claimed: Vec<Claimed> = alone.chain(kept.into_values()).collect();
     for winner in &mut claimed {
         winner.also.sort_unstable();
         winner.also.dedup();

@@ -4,7 +4,7 @@ use std::borrow::Cow;
 
 use serde::{Deserialize, Serialize};
 
-use super::PrefilterTables;
+use super::{PrefilterTables, Rule};
 
 /// Text that is baked into the binary or was loaded from a file.
 type Text = Cow<'static, str>;
@@ -65,6 +65,8 @@ pub enum Matcher {
     Pattern(Text),
     /// A hand-written matcher of the engine, by name.
     Named(Text),
+    /// A rule of another scanner, with that scanner's semantics; only in sets that are loaded at run time.
+    Rule(Box<Rule>),
 }
 
 /// A partner that must stand near for a finding to count as whole.

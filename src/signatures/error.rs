@@ -94,7 +94,9 @@ pub enum Fault {
     #[error("the id is used twice, first in {}", .0.display())]
     Twice(PathBuf),
     /// No way to find it, or more than one.
-    #[error("give one of: `token`; `pattern`; `matcher`; `context` and `value`")]
+    #[error(
+        "give one of: `token`; `pattern`; `matcher`; `context` and `value`; `rule`, which has keywords of its own"
+    )]
     OneMatcher,
     /// A window where there is none.
     #[error("`window` goes with a `matcher` that has `keywords`")]
@@ -108,6 +110,9 @@ pub enum Fault {
     /// The compiled pattern is too large.
     #[error("the pattern takes more than 2 MiB to match: lower the bounds of its repetitions")]
     TooLarge,
+    /// An imported rule that cannot be run.
+    #[error("rule: {0}")]
+    Rule(String),
     /// A pattern that may match nothing.
     #[error("the pattern can match the empty string")]
     MatchesNothing,

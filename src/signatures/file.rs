@@ -13,7 +13,7 @@ use super::context;
 use super::error::{Error, Fault, LONGEST_PATTERN};
 use super::literals::{self, LiteralWindow};
 use super::nearest::nearest;
-use crate::model::{Confidence, Matcher, Pair, Severity, Signature};
+use crate::model::{Confidence, Matcher, Pair, Rule, Severity, Signature};
 
 /// Keys at the top of a file.
 const FILE_KEYS: &[&str] = &["provider", "docs", "signature"];
@@ -28,6 +28,7 @@ const SIGNATURE_KEYS: &[&str] = &[
     "pattern",
     "token",
     "matcher",
+    "rule",
     "window",
     "context",
     "value",
@@ -94,6 +95,7 @@ struct Raw {
     pattern: Option<String>,
     token: Option<String>,
     matcher: Option<String>,
+    rule: Option<Rule>,
     window: Option<(u32, u32)>,
     #[serde(default)]
     context: Vec<String>,
@@ -283,6 +285,15 @@ fn check_words(raw: &Raw) -> Result<(), Fault> {
 }
 
 fn matcher(raw: &Raw) -> Result<Matcher, Fault> {
+    if let Some(rule) = &raw.rule {
+        let given = [&raw.pattern, &raw.token, &raw.matcher, &raw.value];
+        let alone = given.iter().all(|it| it.is_none()) && raw.context.is_empty();
+        return if alone && raw.window.is_none() && raw.keywords.is_empty() {
+            Ok(Matcher::Rule(Box::new(rule.clone())))
+        } else {
+            Err(Fault::OneMatcher)
+        };
+    }
     let given = (&raw.pattern, &raw.token, &raw.matcher, raw.context.as_slice(), &raw.value);
     let matcher = match given {
         (Some(pattern), None, None, [], None) => Matcher::Pattern(pattern.clone().into()),
@@ -312,6 +323,7 @@ fn windows(signature: &Signature) -> Result<Vec<LiteralWindow>, Fault> {
     let keywords: Vec<&str> = signature.keywords.iter().map(|word| &**word).collect();
     let pattern = match &signature.matcher {
         Matcher::Pattern(pattern) => pattern,
+        Matcher::Rule(_) => return Ok(Vec::new()),
         Matcher::Named(_) if keywords.is_empty() => return Ok(Vec::new()),
         Matcher::Named(_) => {
             let (before, after) = signature.window.unwrap_or(DEFAULT_WINDOW);

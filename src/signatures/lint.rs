@@ -65,7 +65,9 @@ pub fn lint(signature: &Signature, samples: &Samples, names: &Names<'_>) -> Vec<
     let id = || signature.id.clone().into_owned();
     let mut complaints = Vec::new();
     let (accept, reject) = (samples.accept.len(), samples.reject.len());
-    if accept < FEWEST_ACCEPT || reject < FEWEST_REJECT {
+    // An imported rule brings none.
+    let imported = matches!(signature.matcher, Matcher::Rule(_));
+    if !imported && (accept < FEWEST_ACCEPT || reject < FEWEST_REJECT) {
         complaints.push(Complaint::FewSamples { id: id(), accept, reject });
     }
     if let Matcher::Named(name) = &signature.matcher

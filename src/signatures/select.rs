@@ -9,6 +9,7 @@ use regex_automata::util::syntax;
 use super::error::{Error, Fault};
 use super::load::{self, joined, parts};
 use super::nearest::nearest;
+use crate::foreign::rule::Compiled;
 use crate::model::{Matcher, Signature, SignatureSet};
 
 /// The largest program of one pattern, in bytes; the engine's own limit.
@@ -81,6 +82,10 @@ pub fn open(base: SignatureSet, options: &Options) -> Result<Opened, Error> {
         // What the engine cannot compile it would never find, and say nothing.
         if let Some(entry) = entries.iter().find(|entry| !compiles(&entry.signature)) {
             return Err(entry.fault(Fault::TooLarge));
+        }
+        for entry in &entries {
+            let Matcher::Rule(rule) = &entry.signature.matcher else { continue };
+            Compiled::new(rule).map_err(|error| entry.fault(Fault::Rule(error.to_string())))?;
         }
         let added = load::add(&opened.set, entries)?;
         opened.set = added.set;

@@ -190,7 +190,7 @@ struct Locator<'s> {
 impl<'s> Locator<'s> {
     fn of(signature: &'s Signature) -> Option<Self> {
         let pattern = match &signature.matcher {
-            Matcher::Named(_) => None,
+            Matcher::Named(_) | Matcher::Rule(_) => None,
             Matcher::Pattern(pattern) => Some(engine::Pattern::new(pattern).ok()?),
         };
         Some(Self { signature, pattern })

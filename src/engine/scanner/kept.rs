@@ -10,6 +10,7 @@ use crate::engine::candidate::{Candidate, Dropped};
 use crate::engine::matchers::REACH;
 use crate::engine::overlap;
 use crate::engine::pairs;
+use crate::engine::rules;
 use crate::model::{Blob, Excerpt, Finding, SecretBytes, Span, Suppression, Verdict};
 
 /// What is remembered of a candidate beside itself.
@@ -17,6 +18,8 @@ pub(super) struct Kept {
     /// Positions are those of the raw blob; the value is its own.
     pub(super) candidate: Candidate,
     pub(super) decoded: Vec<String>,
+    /// Where the match begins.
+    pub(super) matched: Place,
     pub(super) start: Place,
     pub(super) end: Place,
     /// The excerpt, and where it begins in the text whose lines are reported, counted over all windows.
@@ -57,8 +60,13 @@ pub(super) fn findings(
             kept
         });
     }
+    let place_of = |candidate: &Candidate| {
+        details.get(&key(candidate)).map_or((0, 0), |kept| (kept.matched.line, kept.matched.column))
+    };
+    let alone = rules::resolve(&mut candidates, set, place_of);
     let value_of = |candidate: &Candidate| candidate.value.clone().unwrap_or_default();
-    for lonely in pairs::resolve(&mut candidates, set, value_of) {
+    let lonely = pairs::resolve(&mut candidates, set, value_of);
+    for lonely in lonely.into_iter().chain(alone) {
         if let Some(kept) = details.get(&key(&lonely)).filter(|_| options.explain) {
             dropped.push(Dropped {
                 signature: set.signatures[lonely.signature as usize].id.clone().into_owned(),

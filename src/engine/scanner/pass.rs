@@ -88,7 +88,7 @@ impl<'s> Pass<'s> {
                         self.broken.push(window.signature);
                     }
                 }
-                Way::Missing => self.broken.push(window.signature),
+                Way::Missing | Way::Rule => self.broken.push(window.signature),
                 Way::Group(group) => {
                     let range = range.start.max(body.start)..range.end.min(body.end);
                     self.run_group(&self.prepared.groups[*group], text, range, candidates);
@@ -97,6 +97,9 @@ impl<'s> Pass<'s> {
         }
         for group in self.prepared.groups.iter().filter(|group| group.whole) {
             self.run_group(group, text, body.clone(), candidates);
+        }
+        if let Some(rules) = &self.prepared.rules {
+            rules.run(text, &body, &earlier, resume, candidates, &mut self.broken);
         }
     }
 
@@ -117,7 +120,7 @@ impl<'s> Pass<'s> {
                 }
                 // Signatures that share a matcher share the windows of its first.
                 let signature = match self.prepared.ways[anchor.signature as usize] {
-                    Way::Pattern | Way::Missing => anchor.signature,
+                    Way::Pattern | Way::Missing | Way::Rule => anchor.signature,
                     Way::Group(group) => self.prepared.groups[group].first,
                 };
                 let start = hit.at.saturating_sub(anchor.before);

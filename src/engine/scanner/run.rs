@@ -13,7 +13,7 @@ use crate::decode::utf16::{self, Endian};
 use crate::decode::{DECODERS, Decoded, Map};
 use crate::engine::candidate::{Candidate, Dropped, Text};
 use crate::engine::inline;
-use crate::model::{Blob, Problem, Reason, Span};
+use crate::model::{Blob, Matcher, Problem, Reason, Span};
 
 /// How much of a file decides whether it is text.
 const HEAD: usize = 8 << 10;
@@ -155,6 +155,13 @@ impl Run<'_, '_> {
         let text = Text { bytes: part.layer.text, path: &blob.path, decoded: within.is_some() };
         let mut candidates = std::mem::take(&mut self.buffers.candidates);
         self.pass.run(&text, part.body.clone(), resume, &mut candidates);
+        let prepared = self.pass.prepared;
+        if let Some(rules) = &prepared.rules
+            && within.is_none()
+            && self.text_before == 0
+        {
+            rules.by_path(&text, &mut candidates);
+        }
         candidates.sort_by_key(|candidate| (candidate.secret.start, candidate.signature));
         for mut candidate in candidates.drain(..) {
             if let Some(within) = &within
@@ -162,8 +169,12 @@ impl Run<'_, '_> {
             {
                 continue;
             }
-            let signature = &self.pass.prepared.set.signatures[candidate.signature as usize];
-            match judge(&mut candidate, signature, &text) {
+            let signature = &prepared.set.signatures[candidate.signature as usize];
+            let judged = match (&prepared.rules, &signature.matcher) {
+                (Some(rules), Matcher::Rule(_)) => rules.judge(&mut candidate, &text, &blob.origin),
+                _ => judge(&mut candidate, signature, &text),
+            };
+            match judged {
                 Ok(()) => self.keep(candidate, part, &text, lines),
                 Err(reason) if self.options.explain => self.drop(&candidate, reason, part, lines),
                 Err(_) => {}
@@ -182,6 +193,7 @@ impl Run<'_, '_> {
         let layer = &part.layer;
         let top = lines.layer.text;
         let shown = layer.in_lines(candidate.secret.clone());
+        let matched = self.counter.place(lines, layer.in_lines(candidate.range.clone()).start);
         let start = self.counter.place(lines, shown.start);
         // The column behind the last byte, on the line of the last byte.
         let last = shown.end.saturating_sub(1).max(shown.start);
@@ -205,6 +217,7 @@ impl Run<'_, '_> {
         self.kept.push(Kept {
             candidate,
             decoded: layer.decoded(),
+            matched,
             start,
             end,
             excerpt: top[line.range.clone()].to_vec(),

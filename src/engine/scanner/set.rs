@@ -5,6 +5,8 @@ use std::sync::Arc;
 use crate::engine::matchers::{self, Matcher, REACH};
 use crate::engine::patterns::{Pattern, Patterns};
 use crate::engine::proofs;
+use crate::engine::rules::Rules;
+use crate::foreign::rule::Compiled;
 use crate::model::{self, SignatureSet};
 
 /// How the candidates of a signature are found.
@@ -15,6 +17,8 @@ pub(super) enum Way {
     Group(usize),
     /// By a named matcher that does not exist.
     Missing,
+    /// As a rule of another scanner.
+    Rule,
 }
 
 /// A named matcher and the signatures that it serves.
@@ -32,6 +36,8 @@ pub(super) struct Prepared {
     pub(super) ways: Vec<Way>,
     pub(super) groups: Vec<Group>,
     pub(super) patterns: Patterns,
+    /// The rules of other scanners, in sets that have any.
+    pub(super) rules: Option<Rules>,
     /// A literal so far before a body can still have its window in it (windows of named matchers).
     pub(super) reach_behind: usize,
     /// A literal so far behind a body can belong to a match that begins in it.
@@ -46,7 +52,11 @@ impl Prepared {
             .iter()
             .enumerate()
             .map(|(index, signature)| {
-                let model::Matcher::Named(name) = &signature.matcher else { return Way::Pattern };
+                let name = match &signature.matcher {
+                    model::Matcher::Pattern(_) => return Way::Pattern,
+                    model::Matcher::Rule(_) => return Way::Rule,
+                    model::Matcher::Named(name) => name,
+                };
                 let Some(matcher) = matchers::named(name) else { return Way::Missing };
                 let whole = signature.keywords.is_empty();
                 let known = groups.iter().position(|group| group.matcher.name() == matcher.name());
@@ -66,6 +76,7 @@ impl Prepared {
             reach_behind: named.map(|anchor| anchor.after as usize).max().unwrap_or(0).min(REACH),
             reach_ahead: anchors.map(|anchor| anchor.before as usize).max().unwrap_or(0).min(REACH),
             patterns: Patterns::new(ways.len()),
+            rules: Rules::new(&set),
             ways,
             groups,
             set,
@@ -76,7 +87,7 @@ impl Prepared {
     pub(super) fn pattern(&self, signature: u32) -> Option<&Pattern> {
         match &self.set.signatures[signature as usize].matcher {
             model::Matcher::Pattern(pattern) => self.patterns.get(signature, pattern),
-            model::Matcher::Named(_) => None,
+            model::Matcher::Named(_) | model::Matcher::Rule(_) => None,
         }
     }
 
@@ -101,6 +112,10 @@ impl Prepared {
                     faults.push(format!("{id}: there is no matcher {name:?}"));
                 }
                 model::Matcher::Named(_) => {}
+                model::Matcher::Rule(rule) => {
+                    let error = Compiled::new(rule).err();
+                    faults.extend(error.map(|error| format!("{id}: {error}")));
+                }
             }
             let missing = signature.proofs.iter().filter(|name| proofs::named(name).is_none());
             faults.extend(missing.map(|name| format!("{id}: there is no proof {name:?}")));
