@@ -189,11 +189,13 @@ fn engine_options(options: &Options) -> engine::Options {
     }
 }
 
-/// The signatures of the run, and a sentence for each of ours that a file has replaced.
+/// The signatures of the run, and sentences on what files have replaced or could not bring along.
 pub(super) fn signature_set(options: &Options) -> anyhow::Result<(SignatureSet, Vec<String>)> {
     let opened = signatures::open(signatures::builtin(), &options.signatures)?;
     let told = |id: String| format!("the signature {id} is replaced by one of yours");
-    Ok((opened.set, opened.replaced.into_iter().map(told).collect()))
+    let mut notes: Vec<String> = opened.replaced.into_iter().map(told).collect();
+    notes.extend(signatures::import::summary(&opened.notes));
+    Ok((opened.set, notes))
 }
 
 /// Runs every blob of the sources through the engine.

@@ -1,6 +1,7 @@
 //! `leakspan signatures`: what there is, what one of them is, and whether they work.
 
 mod check;
+mod import;
 
 use std::io::Write;
 
@@ -10,6 +11,7 @@ use serde::Serialize;
 use crate::model::{Matcher, Signature, SignatureSet};
 
 pub use check::{Checked, Options as CheckOptions, check, check_samples};
+pub use import::{Imported, import, write_new};
 
 /// How a list is written.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

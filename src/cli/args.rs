@@ -313,6 +313,8 @@ pub(super) enum SignaturesCommand {
     Show(SignaturesShowArguments),
     /// Run every signature over its samples; exit code 2 where one fails.
     Check(SignaturesCheckArguments),
+    /// Make signatures of a gitleaks or betterleaks rule file, and list what is not carried over.
+    Import(SignaturesImportArguments),
 }
 
 #[derive(Debug, Args)]
@@ -340,6 +342,16 @@ pub(super) struct SignaturesCheckArguments {
     /// A file or folder; without one, what is built in.
     #[arg(value_name = "DIR|FILE")]
     pub(super) path: Option<PathBuf>,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct SignaturesImportArguments {
+    /// The rule file.
+    #[arg(value_name = "FILE")]
+    pub(super) file: PathBuf,
+    /// Write the signatures to a new file instead of standard output.
+    #[arg(short, long, value_name = "FILE")]
+    pub(super) output: Option<PathBuf>,
 }
 
 #[derive(Debug, Args)]

@@ -8,7 +8,7 @@ use super::args::{
     BaselineArguments, BaselineCommand, ExplainArguments, SignaturesCommand, SuppressArguments,
 };
 use super::options;
-use super::print::print;
+use super::print::{eprint, print};
 use crate::app::gate::Exit;
 use crate::app::options::Target;
 use crate::app::signatures::ListFormat;
@@ -71,6 +71,19 @@ pub(super) fn signatures(command: SignaturesCommand) -> anyhow::Result<Exit> {
             let options = signatures::CheckOptions { path: typed.path, ..Default::default() };
             let checked = signatures::check(&options, &mut text)?;
             exit = if checked.complaints.is_empty() { Exit::Clean } else { Exit::Usage };
+        }
+        SignaturesCommand::Import(typed) => {
+            let imported = signatures::import(&typed.file)?;
+            let mut told = imported.told;
+            match typed.output {
+                Some(file) => {
+                    signatures::write_new(&file, &imported.text)?;
+                    told.push_str(&format!("written to {}\n", file.display()));
+                }
+                None => text.extend_from_slice(imported.text.as_bytes()),
+            }
+            // Standard output may be the file: what was left out is told beside it.
+            eprint(&told);
         }
     }
     Ok(worse(print(&text), exit))

@@ -3,6 +3,15 @@
 use std::io::Write;
 
 use crate::app::gate::Exit;
+use crate::text::printable;
+
+/// Writes lines to standard error; nothing of them reaches a terminal raw.
+pub(super) fn eprint(text: &str) {
+    let mut err = std::io::stderr().lock();
+    for line in text.lines() {
+        drop(writeln!(err, "{}", printable(line)));
+    }
+}
 
 /// Writes a text to standard output.
 pub(super) fn print(text: &[u8]) -> Exit {

@@ -50,6 +50,20 @@ pub enum Error {
         /// The nearest right one.
         nearest: &'static str,
     },
+    /// A key of another scanner's rule file that is not as it must be.
+    #[error("{}:{line}: {}`{key}`: {message}", path.display(), of_rule(rule))]
+    Import {
+        /// Which file.
+        path: PathBuf,
+        /// Line, from 1.
+        line: usize,
+        /// The rule that it stands in, where it does.
+        rule: Option<String>,
+        /// The key.
+        key: String,
+        /// What is wrong.
+        message: String,
+    },
     /// A signature that cannot work.
     #[error("{}:{line}: signature `{id}`: {fault}", path.display())]
     Signature {
@@ -134,6 +148,11 @@ pub enum Fault {
 fn the_id(id: &str) -> String {
     let plain = id.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-');
     if plain { format!("the id `{id}`") } else { "the id that was given".to_owned() }
+}
+
+/// The words before a message inside a rule of another scanner.
+fn of_rule(id: &Option<String>) -> String {
+    id.as_ref().map(|id| format!("rule `{id}`: ")).unwrap_or_default()
 }
 
 /// The words before a message inside a signature.

@@ -29,7 +29,8 @@ pub fn read(path: &Path) -> Result<Vec<Entry>, Error> {
     Ok(entries)
 }
 
-fn files(path: &Path) -> Result<Vec<PathBuf>, Error> {
+/// A file itself, or all `*.toml` of a folder, sorted.
+pub(super) fn files(path: &Path) -> Result<Vec<PathBuf>, Error> {
     let unreadable = |source| Error::Read { path: path.to_owned(), source };
     if !std::fs::metadata(path).map_err(unreadable)?.is_dir() {
         return Ok(vec![path.to_owned()]);

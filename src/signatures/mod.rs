@@ -11,6 +11,7 @@ mod context;
 mod error;
 pub mod file;
 mod frequency;
+pub mod import;
 pub mod lint;
 pub mod literals;
 pub mod load;

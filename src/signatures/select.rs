@@ -7,6 +7,7 @@ use regex_automata::nfa::thompson;
 use regex_automata::util::syntax;
 
 use super::error::{Error, Fault};
+use super::import;
 use super::load::{self, joined, parts};
 use super::nearest::nearest;
 use crate::foreign::rule::Compiled;
@@ -69,6 +70,8 @@ pub struct Opened {
     pub set: SignatureSet,
     /// Ids of the base that a file has replaced, for a line to the user.
     pub replaced: Vec<String>,
+    /// What of other scanners' rule files was not carried over.
+    pub notes: Vec<import::Note>,
 }
 
 /// Adds files to `base` and makes the choice. Costs nothing without options.
@@ -76,9 +79,10 @@ pub struct Opened {
 /// # Errors
 /// A file that is wrong or empty, an id that does not exist, a choice that leaves nothing.
 pub fn open(base: SignatureSet, options: &Options) -> Result<Opened, Error> {
-    let mut opened = Opened { set: base, replaced: Vec::new() };
+    let mut opened = Opened { set: base, replaced: Vec::new(), notes: Vec::new() };
     for path in &options.files {
-        let entries = load::read(path)?;
+        let import::Loaded { entries, notes, .. } = import::read(path)?;
+        opened.notes.extend(notes);
         // What the engine cannot compile it would never find, and say nothing.
         if let Some(entry) = entries.iter().find(|entry| !compiles(&entry.signature)) {
             return Err(entry.fault(Fault::TooLarge));

@@ -13,7 +13,7 @@ use crate::model::{
 };
 use crate::signatures::lint::{self, Names};
 use crate::signatures::samples::{self, Samples};
-use crate::signatures::{self, load};
+use crate::signatures::{self, import, load};
 
 /// What to check.
 #[derive(Clone, Debug)]
@@ -52,7 +52,7 @@ pub fn check(options: &Options, out: &mut dyn Write) -> Result<Checked> {
     let (set, samples) = match &options.path {
         None => (base, signatures::builtin_samples()),
         Some(path) => {
-            let entries = load::read(path)?;
+            let entries = import::read(path)?.entries;
             let samples = lint::samples_of(&entries);
             (load::add(&base, entries).context("signatures cannot be joined")?.set, samples)
         }

@@ -113,18 +113,7 @@ impl<'s> Parser<'s> {
             let body = self.expression()?;
             return Ok(Node::Let(name, Box::new(value), Box::new(body)));
         }
-        let mut node = self.binary(0)?;
-        while self.takes("|") {
-            let name =
-                self.word().ok_or_else(|| self.wrong("a function is expected behind `|`"))?;
-            self.expect("(", "`(` is expected")?;
-            let mut arguments = vec![node];
-            if functions::takes_closure(&name) && !self.sees(")") {
-                arguments.push(self.closure()?);
-            }
-            arguments.extend(self.arguments("")?);
-            node = Node::Call(name, arguments);
-        }
+        let node = self.binary(0)?;
         if !self.takes("?") {
             return Ok(node);
         }
@@ -151,9 +140,14 @@ impl<'s> Parser<'s> {
 
     fn binary(&mut self, least: u8) -> Result<Node, Error> {
         let mut left = self.unary()?;
-        while let Some((binds, operator, negated)) =
-            self.operator().filter(|it| it.0 >= least.max(1))
-        {
+        loop {
+            // A pipe binds least, and what stands behind it is asked of its result.
+            if least == 0 && self.takes("|") {
+                left = self.piped(left)?;
+                continue;
+            }
+            let operator = self.operator().filter(|it| it.0 >= least.max(1));
+            let Some((binds, operator, negated)) = operator else { return Ok(left) };
             self.at += 1 + usize::from(negated);
             let right = self.binary(binds + u8::from(operator != Operator::Power))?;
             left = Node::Binary(operator, Box::new(left), Box::new(right));
@@ -161,7 +155,18 @@ impl<'s> Parser<'s> {
                 left = Node::Not(Box::new(left));
             }
         }
-        Ok(left)
+    }
+
+    /// `value | function(…)`: the value is the first argument.
+    fn piped(&mut self, value: Node) -> Result<Node, Error> {
+        let name = self.word().ok_or_else(|| self.wrong("a function is expected behind `|`"))?;
+        self.expect("(", "`(` is expected")?;
+        let mut arguments = vec![value];
+        if functions::takes_closure(&name) && !self.sees(")") {
+            arguments.push(self.closure()?);
+        }
+        arguments.extend(self.arguments("")?);
+        Ok(Node::Call(name, arguments))
     }
 
     fn unary(&mut self) -> Result<Node, Error> {
