@@ -16,6 +16,7 @@ mod fuzz;
 mod history;
 mod hooks;
 mod hostile;
+mod importer;
 mod matchers;
 mod planted;
 mod pushes;
