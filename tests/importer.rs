@@ -4,6 +4,7 @@ mod betterleaks;
 mod command;
 mod gitleaks;
 mod malformed;
+mod takeover;
 
 use std::path::Path;
 use std::sync::Arc;

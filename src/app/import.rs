@@ -119,7 +119,12 @@ impl Offer {
                 told.push_str(&format!("not taken over: {other}: {why}\n"));
             }
         }
-        self.suppress(terms, options, &mut told)?;
+        let mut options = options.clone();
+        if !self.rules.is_empty() {
+            // What an entry lets pass may be found by these rules alone.
+            options.signatures.files.push(self.root.join(SIGNATURES));
+        }
+        self.suppress(terms, &options, &mut told)?;
         self.ignore(&mut told)?;
         for (name, said) in &self.files {
             for left in &said.left {
@@ -130,14 +135,15 @@ impl Offer {
     }
 
     fn suppress(&self, terms: &Terms, options: &Options, told: &mut String) -> anyhow::Result<()> {
-        let all = self.files.iter().flat_map(|(name, said)| {
-            said.secrets.iter().map(move |known| (name.as_str(), known))
-        });
+        let all = self
+            .files
+            .iter()
+            .flat_map(|(name, said)| said.secrets.iter().map(move |known| (name.as_str(), known)));
         let all: Vec<_> = all.collect();
         if all.is_empty() {
             return Ok(());
         }
-        let (meant, unknown) = places::find(&all, &self.root, options)?;
+        let meant = places::find(&all, &self.root, options)?;
         let file = self.root.join(suppressions::FILE);
         let exists = file.symlink_metadata().is_ok();
         let mut text = if exists { regular_text(&file, Trust::Harmless)? } else { String::new() };
@@ -152,7 +158,7 @@ impl Offer {
             None => FingerprintKey::PublicSalt(salt.clone()),
         };
         let mut added = 0;
-        for (name, secret) in &meant {
+        for (name, secret) in &meant.secrets {
             let entry = entry(&key, secret, name, terms);
             if known.iter().all(|it| it.fingerprint != entry.fingerprint) {
                 text = with_entry(&text, &salt, &entry)
@@ -169,7 +175,7 @@ impl Offer {
             "{}: {added} secrets suppressed until {until}, {owner} answers for them\n",
             suppressions::FILE
         ));
-        for (name, what) in unknown {
+        for (name, what) in meant.unknown {
             told.push_str(&format!("not taken over: {name}: {what}\n"));
         }
         Ok(())

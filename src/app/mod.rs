@@ -12,6 +12,7 @@ pub mod fingerprints;
 pub mod gate;
 mod history;
 pub mod hook;
+pub mod import;
 pub mod keys;
 pub mod options;
 pub mod output;

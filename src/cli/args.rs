@@ -30,6 +30,8 @@ pub(super) enum Command {
     Explain(ExplainArguments),
     /// Suppress a finding until a date.
     Suppress(SuppressArguments),
+    /// Take over what another scanner was told to leave alone, and its rules.
+    Import(Box<ImportArguments>),
     /// Make or bring up to date a file of findings that are known.
     #[command(subcommand)]
     Baseline(BaselineCommand),
@@ -282,6 +284,27 @@ pub(super) struct SuppressArguments {
     /// The last day on which it is suppressed, YYYY-MM-DD.
     #[arg(long, value_name = "DATE")]
     pub(super) until: String,
+    #[command(flatten)]
+    pub(super) common: CommonArguments,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct ImportArguments {
+    /// A folder of the repository; files are looked for, and written to, in its root.
+    #[arg(value_name = "PATH", default_value = ".")]
+    pub(super) path: PathBuf,
+    /// Who answers for what is suppressed [default: the user's name].
+    #[arg(long)]
+    pub(super) owner: Option<String>,
+    /// Why it is suppressed [default: imported].
+    #[arg(long)]
+    pub(super) reason: Option<String>,
+    /// The last day on which it is suppressed, YYYY-MM-DD [default: in 90 days].
+    #[arg(long, value_name = "DATE")]
+    pub(super) until: Option<String>,
+    /// Ask nothing and take everything over; without a terminal and without it, files are only listed.
+    #[arg(short, long)]
+    pub(super) yes: bool,
     #[command(flatten)]
     pub(super) common: CommonArguments,
 }

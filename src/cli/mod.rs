@@ -2,6 +2,7 @@
 
 mod args;
 mod commands;
+mod import;
 mod options;
 mod print;
 mod values;
@@ -57,6 +58,7 @@ fn dispatch(command: Command) -> anyhow::Result<Exit> {
         Command::Explain(arguments) => commands::explain(arguments),
         Command::Suppress(arguments) => commands::suppress(arguments),
         Command::Baseline(command) => commands::baseline(command),
+        Command::Import(arguments) => import::import(*arguments),
         Command::Signatures(command) => commands::signatures(command),
         Command::Completions(arguments) => {
             let mut text = Vec::new();

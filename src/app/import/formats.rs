@@ -64,7 +64,9 @@ fn fingerprints(text: &str) -> anyhow::Result<Said> {
         }
         match place(line) {
             Some(place) => said.secrets.push(place),
-            None => bail!("line {}: `file:rule:line` or `commit:file:rule:line` is expected", at + 1),
+            None => {
+                bail!("line {}: `file:rule:line` or `commit:file:rule:line` is expected", at + 1)
+            }
         }
     }
     Ok(said)
@@ -105,7 +107,8 @@ fn baseline(text: &str) -> anyhow::Result<Said> {
     for (path, listed) in baseline.results {
         for Listed { hashed_secret, is_secret } in listed {
             if is_secret == Some(true) {
-                said.left.push(format!("a secret in {path} that an audit has called real: it gates"));
+                said.left
+                    .push(format!("a secret in {path} that an audit has called real: it gates"));
             } else {
                 said.secrets.push(Known::Sha1(hashed_secret.to_ascii_lowercase(), path.clone()));
             }
@@ -132,7 +135,8 @@ fn paths_and_literals(text: &str) -> anyhow::Result<Said> {
     let mut said = paths(&above.join("\n"))?;
     let below = text.lines().skip_while(|line| !is_head(line)).skip(1).map(str::trim);
     let literals = below.filter(|it| !it.is_empty() && !it.starts_with('#'));
-    said.secrets = literals.map(|it| Known::Literal(SecretBytes::new(it.as_bytes()))).collect();
+    said.secrets =
+        literals.map(|it| Known::Literal(SecretBytes::new(it.as_bytes().to_vec()))).collect();
     Ok(said)
 }
 
@@ -156,7 +160,10 @@ fn gitguardian(text: &str) -> anyhow::Result<Said> {
     let settings = yaml(text)?;
     let secret = settings.get("secret").unwrap_or(&settings);
     let get = |names: &[&str]| names.iter().find_map(|name| secret.get(name));
-    let mut said = Said { paths: texts(get(&["ignored_paths", "ignored-paths", "paths-ignore"])), ..Said::default() };
+    let mut said = Said {
+        paths: texts(get(&["ignored_paths", "ignored-paths", "paths-ignore"])),
+        ..Said::default()
+    };
     let matches = get(&["ignored_matches", "ignored-matches", "matches-ignore"]);
     for known in matches.and_then(Value::as_array).into_iter().flatten() {
         let name = known.get("name").and_then(Value::as_str).unwrap_or("a match without a name");
@@ -165,7 +172,7 @@ fn gitguardian(text: &str) -> anyhow::Result<Said> {
         if value.len() == 64 && value.bytes().all(|b| b.is_ascii_hexdigit()) {
             said.left.push(format!("{name}: a hash that only its scanner can make"));
         } else {
-            said.secrets.push(Known::Literal(SecretBytes::new(value.as_bytes())));
+            said.secrets.push(Known::Literal(SecretBytes::new(value.as_bytes().to_vec())));
         }
     }
     for detector in texts(get(&["ignored_detectors", "ignored-detectors", "banlisted-detectors"])) {
@@ -190,7 +197,8 @@ fn secretlint(text: &str) -> anyhow::Result<Said> {
         // Not quoted: what is allowed may be a secret.
         let count = texts(options).len();
         if count > 0 {
-            said.left.push(format!("{id}: {count} patterns that it allows; they drop nothing here"));
+            said.left
+                .push(format!("{id}: {count} patterns that it allows; they drop nothing here"));
         }
     }
     Ok(said)
@@ -234,7 +242,7 @@ mod tests {
     fn settings_give_paths_literals_and_what_is_left() {
         let said = paths_and_literals("a/*\n# no\n[secrets]\nword\n").unwrap();
         assert_eq!(said.paths, ["a/*"]);
-        assert_eq!(said.secrets, [Known::Literal(SecretBytes::new(b"word".as_slice()))]);
+        assert_eq!(said.secrets, [Known::Literal(SecretBytes::new(b"word".to_vec()))]);
         let hash = "ab".repeat(32);
         let text = format!(
             "version: 2\nsecret:\n  ignored_paths: ['**/x']\n  ignored_detectors: [d]\n  ignored_matches:\n  \

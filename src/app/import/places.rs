@@ -11,14 +11,22 @@ use crate::app::stop::Stop;
 use crate::model::{Confidence, Finding, SecretBytes, Severity};
 
 /// A file, and what is told of it.
-type Told<T> = (String, T);
+pub(super) type Told<T> = (String, T);
 
-/// The secrets that are meant, each once, and a sentence for each entry that means none.
+/// What the entries mean.
+pub(super) struct Meant {
+    /// The secrets, each once.
+    pub(super) secrets: Vec<Told<SecretBytes>>,
+    /// A sentence for each entry that means none.
+    pub(super) unknown: Vec<Told<String>>,
+}
+
+/// Scans the working tree, and the history where an entry names a commit.
 pub(super) fn find(
     known: &[(&str, &Known)],
     root: &Path,
     options: &Options,
-) -> anyhow::Result<(Vec<Told<SecretBytes>>, Vec<Told<String>>)> {
+) -> anyhow::Result<Meant> {
     let asks = |commits: bool| {
         known.iter().any(|(_, known)| match known {
             Known::Literal(_) => false,
@@ -26,7 +34,11 @@ pub(super) fn find(
             Known::Place { commit, .. } => commit.is_some() == commits,
         })
     };
-    let tree = if asks(false) { findings(Target::Paths(vec![root.to_owned()]), options)? } else { Vec::new() };
+    let tree = if asks(false) {
+        findings(Target::Paths(vec![root.to_owned()]), options)?
+    } else {
+        Vec::new()
+    };
     let history = if asks(true) {
         findings(Target::History(vec![root.to_owned()], None), options)?
     } else {
@@ -37,12 +49,15 @@ pub(super) fn find(
     for (name, known) in known {
         let secrets: Vec<SecretBytes> = match known {
             Known::Literal(secret) => vec![secret.clone()],
-            Known::Sha1(hash, _) => tree.iter().filter(|it| sha1(it) == *hash).map(secret_of).collect(),
+            Known::Sha1(hash, _) => {
+                tree.iter().filter(|it| sha1(it) == *hash).map(secret_of).collect()
+            }
             Known::Place { commit: None, path, line } => {
                 tree.iter().filter(|it| stands_at(it, path, *line)).map(secret_of).collect()
             }
             Known::Place { commit: Some(id), path, line } => {
-                let of_commit = |it: &&Finding| it.origin.commit.as_ref().is_some_and(|it| it.id == *id);
+                let of_commit =
+                    |it: &&Finding| it.origin.commit.as_ref().is_some_and(|it| it.id == *id);
                 let there = history.iter().filter(of_commit);
                 there.filter(|it| stands_at(it, path, *line)).map(secret_of).collect()
             }
@@ -56,7 +71,7 @@ pub(super) fn find(
             }
         }
     }
-    Ok((meant, unknown))
+    Ok(Meant { secrets: meant, unknown })
 }
 
 fn findings(target: Target, options: &Options) -> anyhow::Result<Vec<Finding>> {
@@ -88,7 +103,9 @@ fn sha1(finding: &Finding) -> String {
 fn sentence(known: &Known) -> String {
     match known {
         Known::Literal(_) => String::new(),
-        Known::Sha1(_, path) => format!("a secret of {path} that is not found there: nothing to suppress"),
+        Known::Sha1(_, path) => {
+            format!("a secret of {path} that is not found there: nothing to suppress")
+        }
         Known::Place { commit: None, path, line } => {
             format!("{path}:{line}: nothing is found there: nothing to suppress")
         }
