@@ -27,6 +27,8 @@
 //! | hand-written matcher | `engine/matchers/x.rs` | one row in `MATCHERS` |
 //! | encoding | `decode/x.rs` | one row in `DECODERS` |
 //! | archive format | `sources/archive/x.rs` | one row in `ARCHIVES` |
+//! | rule dialect | – | one row in `DIALECTS` of `signatures/import/dialect.rs` |
+//! | ignore file of another scanner | – | one row in `FORMATS` of `app/import/formats.rs` |
 //! | output format | `report/x.rs` | one row in `FORMATS` |
 //! | CI system | `app/ci/x.rs` | one row in `SYSTEMS` |
 //! | command | `app/x.rs` | one struct and one arm in `cli` |

@@ -21,6 +21,8 @@ mod target_pack;
 mod target_proofs;
 #[path = "target_report.rs"]
 mod target_report;
+#[path = "target_rule_file.rs"]
+mod target_rule_file;
 #[path = "target_scan_chunk.rs"]
 mod target_scan_chunk;
 #[path = "target_settings.rs"]
@@ -40,6 +42,7 @@ pub(crate) const TARGETS: &[Target] = &[
     ("pack", target_pack::run),
     ("proofs", target_proofs::run),
     ("report", target_report::run),
+    ("rule_file", target_rule_file::run),
     ("scan_chunk", target_scan_chunk::run),
     ("settings", target_settings::run),
     ("signature_file", target_signature_file::run),

@@ -32,7 +32,7 @@ fn repository() -> Sandbox {
     sandbox.write(".secrets.baseline", baseline.to_string());
     sandbox.write(".secretsignore", format!("old/*\n\n[secrets]\n{}\n", token(4)));
     let settings = format!(
-        "version: 2\nsecret:\n  ignored_matches:\n  - name: x\n    match: {}\n  ignored_detectors: [y]\n",
+        "version: 2\nsecret:\n  ignored_matches:\n  - name: x\n    match: {}\n  ignored_detectors: [Some Key]\n",
         token(5)
     );
     sandbox.write(".gitguardian.yaml", settings);

@@ -152,7 +152,8 @@ fn yaml(text: &str) -> anyhow::Result<Value> {
 
 fn texts(value: Option<&Value>) -> Vec<String> {
     let list = value.and_then(Value::as_array).into_iter().flatten();
-    list.filter_map(Value::as_str).map(str::to_owned).collect()
+    // A bare `on` or `1` is no string in YAML, and was meant as one.
+    list.map(|item| item.as_str().map_or_else(|| item.to_string(), str::to_owned)).collect()
 }
 
 /// The settings of ggshield, version 2, and the lists of version 1.

@@ -8,6 +8,9 @@ use super::value::Value;
 
 /// How deep expressions nest.
 const DEEPEST: usize = 100;
+/// How many operators and members an expression has: a chain of them is as deep as it is long, and the stack
+/// of a thread is not.
+const MOST_LINKS: usize = 400;
 
 /// Infix operators: how they are written, how tightly they bind.
 const OPERATORS: &[(&str, u8, Operator)] = &[
@@ -48,11 +51,12 @@ pub(super) struct Parser<'s> {
     tokens: Vec<(usize, Token)>,
     at: usize,
     depth: usize,
+    links: usize,
 }
 
 impl<'s> Parser<'s> {
     pub(super) fn new(source: &'s str, tokens: Vec<(usize, Token)>) -> Self {
-        Self { source, tokens, at: 0, depth: 0 }
+        Self { source, tokens, at: 0, depth: 0, links: 0 }
     }
 
     /// The whole source.
@@ -81,6 +85,12 @@ impl<'s> Parser<'s> {
 
     fn expect(&mut self, sign: &str, what: &'static str) -> Result<(), Error> {
         if self.takes(sign) { Ok(()) } else { Err(self.wrong(what)) }
+    }
+
+    /// One more operator or member.
+    fn link(&mut self) -> Result<(), Error> {
+        self.links += 1;
+        if self.links > MOST_LINKS { Err(self.wrong("the expression is too long")) } else { Ok(()) }
     }
 
     fn word(&mut self) -> Option<String> {
@@ -148,6 +158,7 @@ impl<'s> Parser<'s> {
             }
             let operator = self.operator().filter(|it| it.0 >= least.max(1));
             let Some((binds, operator, negated)) = operator else { return Ok(left) };
+            self.link()?;
             self.at += 1 + usize::from(negated);
             let right = self.binary(binds + u8::from(operator != Operator::Power))?;
             left = Node::Binary(operator, Box::new(left), Box::new(right));
@@ -159,6 +170,7 @@ impl<'s> Parser<'s> {
 
     /// `value | function(…)`: the value is the first argument.
     fn piped(&mut self, value: Node) -> Result<Node, Error> {
+        self.link()?;
         let name = self.word().ok_or_else(|| self.wrong("a function is expected behind `|`"))?;
         self.expect("(", "`(` is expected")?;
         let mut arguments = vec![value];
@@ -194,6 +206,9 @@ impl<'s> Parser<'s> {
     fn postfix(&mut self) -> Result<Node, Error> {
         let mut node = self.primary()?;
         loop {
+            if self.sees("?.") || self.sees(".") || self.sees("[") {
+                self.link()?;
+            }
             let optional = self.sees("?.");
             if optional || self.sees(".") {
                 self.at += 1;

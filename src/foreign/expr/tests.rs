@@ -65,6 +65,9 @@ fn what_cannot_be_used_is_refused_before_it_is_run() {
     }
     assert!(Program::new(&"(".repeat(100_000), &[]).is_err());
     assert!(Program::new(&"!".repeat(100_000), &[]).is_err());
+    assert!(Program::new(&format!("1{}", " + 1".repeat(100_000)), &[]).is_err());
+    assert!(Program::new(&format!("a{}", ".b".repeat(100_000)), &["a"]).is_err());
+    assert_eq!(run(&format!("1{} == 301", " + 1".repeat(300))), Ok(Value::Bool(true)));
 }
 
 #[test]

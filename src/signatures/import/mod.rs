@@ -42,20 +42,8 @@ pub struct Loaded {
 pub fn read(path: &Path) -> Result<Loaded, Error> {
     let mut loaded = Loaded::default();
     for file in load::files(path)? {
-        let text = extend::text_of(&file)?;
-        let foreign = DeTable::parse(&text).is_ok_and(|table| raw::is_foreign(table.get_ref()));
-        if !foreign {
-            loaded.entries.extend(file::parse(&file, &text)?);
-            continue;
-        }
-        let whole = extend::whole(extend::parsed(&file, &text)?, 0)?;
-        let on_default = whole.on_default;
-        let (entries, notes) = convert::convert(whole)?;
-        // With the default rules alone a file may be all allowlists: the built-in signatures are there.
-        if entries.is_empty() && !on_default {
-            return Err(Error::Empty(file));
-        }
-        loaded.foreign = true;
+        let Loaded { entries, notes, foreign } = parse(&file, &extend::text_of(&file)?)?;
+        loaded.foreign |= foreign;
         loaded.entries.extend(entries);
         loaded.notes.extend(notes);
     }
@@ -63,6 +51,25 @@ pub fn read(path: &Path) -> Result<Loaded, Error> {
         return Err(Error::Empty(path.to_owned()));
     }
     Ok(loaded)
+}
+
+/// The signatures of a file's text, ours or another scanner's. `path` names it in errors.
+///
+/// # Errors
+/// As [`read`]; files that it builds on are read too.
+pub fn parse(path: &Path, text: &str) -> Result<Loaded, Error> {
+    let foreign = DeTable::parse(text).is_ok_and(|table| raw::is_foreign(table.get_ref()));
+    if !foreign {
+        return Ok(Loaded { entries: file::parse(path, text)?, ..Loaded::default() });
+    }
+    let whole = extend::whole(extend::parsed(path, text)?, 0)?;
+    let on_default = whole.on_default;
+    let (entries, notes) = convert::convert(whole)?;
+    // With the default rules alone a file may be all allowlists: the built-in signatures are there.
+    if entries.is_empty() && !on_default {
+        return Err(Error::Empty(path.to_owned()));
+    }
+    Ok(Loaded { entries, notes, foreign })
 }
 
 /// The notes, each sort told once: for a run that has other things to say.
