@@ -87,6 +87,6 @@ fn own(signature: &leakspan::model::Signature) -> Vec<literals::LiteralWindow> {
         (Matcher::Named(_), Some((before, after))) => {
             literals::of_keywords(&keywords, before, after).expect("it was built in")
         }
-        (Matcher::Named(_), None) => Vec::new(),
+        (Matcher::Named(_), None) | (Matcher::Rule(_), _) => Vec::new(),
     }
 }
