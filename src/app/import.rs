@@ -105,24 +105,10 @@ impl Offer {
         ensure!(terms.until >= options.today, "--until {} is over already", terms.until);
         let mut told = String::new();
         // The rules first: when one is broken nothing is written.
-        if let Some(name) = self.rules.first() {
-            let target = self.root.join(SIGNATURES);
-            let imported = import_rules(&self.root.join(name))?;
-            let exists = target.symlink_metadata().is_ok();
-            ensure!(!exists, "{} exists; move it away to import {name}", target.display());
-            to_shared_file(&target, imported.text.as_bytes())
-                .with_context(|| format!("cannot write {}", target.display()))?;
-            told.push_str(&imported.told);
-            told.push_str(&format!("{SIGNATURES}: written; scan with --signatures {SIGNATURES}\n"));
-            for other in &self.rules[1..] {
-                let why = format!("{name} is read in its place, as its scanner does");
-                told.push_str(&format!("not taken over: {other}: {why}\n"));
-            }
-        }
         let mut options = options.clone();
-        if !self.rules.is_empty() {
+        if let Some(name) = self.rules.first() {
             // What an entry lets pass may be found by these rules alone.
-            options.signatures.files.push(self.root.join(SIGNATURES));
+            options.signatures.files.extend(self.write_rules(name, &mut told)?);
         }
         self.suppress(terms, &options, &mut told)?;
         self.ignore(&mut told)?;
@@ -132,6 +118,27 @@ impl Offer {
             }
         }
         Ok(told)
+    }
+
+    /// Writes the rules of a file as signatures, where it has any of its own; says where.
+    fn write_rules(&self, name: &str, told: &mut String) -> anyhow::Result<Option<PathBuf>> {
+        let target = self.root.join(SIGNATURES);
+        let imported = import_rules(&self.root.join(name))?;
+        told.push_str(&imported.told);
+        for other in &self.rules[1..] {
+            let why = format!("{name} is read in its place, as its scanner does");
+            told.push_str(&format!("not taken over: {other}: {why}\n"));
+        }
+        let Some(text) = imported.text else {
+            told.push_str(&format!("{name}: no rules of its own\n"));
+            return Ok(None);
+        };
+        let exists = target.symlink_metadata().is_ok();
+        ensure!(!exists, "{} exists; move it away to import {name}", target.display());
+        to_shared_file(&target, text.as_bytes())
+            .with_context(|| format!("cannot write {}", target.display()))?;
+        told.push_str(&format!("{SIGNATURES}: written; scan with --signatures {SIGNATURES}\n"));
+        Ok(Some(target))
     }
 
     fn suppress(&self, terms: &Terms, options: &Options, told: &mut String) -> anyhow::Result<()> {

@@ -75,12 +75,13 @@ pub(super) fn signatures(command: SignaturesCommand) -> anyhow::Result<Exit> {
         SignaturesCommand::Import(typed) => {
             let imported = signatures::import(&typed.file)?;
             let mut told = imported.told;
-            match typed.output {
-                Some(file) => {
-                    signatures::write_new(&file, &imported.text)?;
+            match (imported.text, typed.output) {
+                (None, _) => told.push_str("it has no rules of its own: nothing is written\n"),
+                (Some(made), Some(file)) => {
+                    signatures::write_new(&file, &made)?;
                     told.push_str(&format!("written to {}\n", file.display()));
                 }
-                None => text.extend_from_slice(imported.text.as_bytes()),
+                (Some(made), None) => text.extend_from_slice(made.as_bytes()),
             }
             // Standard output may be the file: what was left out is told beside it.
             eprint(&told);

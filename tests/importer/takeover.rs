@@ -111,3 +111,22 @@ fn a_file_that_is_broken_is_named_and_nothing_is_written() {
     assert_eq!(run.code, 2);
     assert!(run.stderr.contains("is over already"), "{}", run.stderr);
 }
+
+#[test]
+fn a_rule_file_without_rules_of_its_own_stops_nothing() {
+    let sandbox = Sandbox::new();
+    sandbox.write(
+        ".gitleaks.toml",
+        "[extend]\nuseDefault = true\n[[allowlists]]\npaths = ['^docs/']\n",
+    );
+    sandbox.write(".secretsignore", "old/*\n");
+    let run = sandbox.leakspan(["import", "--yes"]);
+    assert_eq!(run.code, 0, "{}", run.stderr);
+    assert!(run.stdout.contains(".gitleaks.toml: no rules of its own"), "{}", run.stdout);
+    assert!(run.stdout.contains("not for the built-in signatures"), "{}", run.stdout);
+    assert_eq!(sandbox.read(".leakspanignore"), "# from .secretsignore\nold/*\n");
+    let run = sandbox.leakspan(["signatures", "import", ".gitleaks.toml"]);
+    assert_eq!((run.code, run.stdout.as_str()), (0, ""), "{}", run.stderr);
+    let run = sandbox.leakspan(["scan", "--signatures", ".gitleaks.toml"]);
+    assert_eq!(run.code, 0, "{}", run.stderr);
+}

@@ -10,8 +10,8 @@ use crate::signatures::{self, import as room, load};
 /// What came of a rule file.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Imported {
-    /// The signature file.
-    pub text: String,
+    /// The signature file; none where the file has no rules of its own.
+    pub text: Option<String>,
     /// A line for each thing that is not carried over, and a last one that counts.
     pub told: String,
 }
@@ -28,7 +28,8 @@ pub fn import(file: &Path) -> anyhow::Result<Imported> {
         file.display()
     );
     load::add(&signatures::builtin(), loaded.entries.clone()).context("they cannot be joined")?;
-    let text = room::to_file(&loaded.entries, &loaded.notes)?;
+    let some = !loaded.entries.is_empty();
+    let text = some.then(|| room::to_file(&loaded.entries, &loaded.notes)).transpose()?;
     let mut told = String::new();
     for note in &loaded.notes {
         told.push_str(&format!("{note}\n"));

@@ -1,9 +1,7 @@
 //! Entropy, allowlists and filters of a rule.
 
-use std::ops::Range;
-
 use super::tokens;
-use super::values::{Of, about_text};
+use super::values::{Of, about_text, lines};
 use crate::engine::candidate::{Candidate, Text};
 use crate::foreign::expr::Value;
 use crate::foreign::rule::{Compiled, CompiledAllow};
@@ -87,11 +85,4 @@ impl Judge<'_> {
             criteria.iter().filter(|(list, _)| !list.is_empty()).map(|(_, holds)| holds());
         if allow.all { given.all(|holds| holds) } else { given.any(|holds| holds) }
     }
-}
-
-/// The whole lines that a match spans.
-pub(super) fn lines(text: &[u8], range: &Range<usize>) -> Range<usize> {
-    let start = memchr::memrchr(b'\n', &text[..range.start]).map_or(0, |at| at + 1);
-    let end = memchr::memchr(b'\n', &text[range.end..]).map_or(text.len(), |at| range.end + at);
-    start..end
 }

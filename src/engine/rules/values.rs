@@ -1,8 +1,8 @@
 //! What expressions of rules can ask for: the text, the candidate, the scanner's own measures.
 
 use std::collections::BTreeMap;
+use std::ops::Range;
 
-use super::judge::lines;
 use super::tokens;
 use crate::engine::candidate::{Candidate, Text};
 use crate::foreign::expr::{Error, Host, Value};
@@ -112,6 +112,13 @@ fn context(text: &[u8], start: usize, end: usize) -> &[u8] {
     let first = memchr::memrchr_iter(b'\n', &text[..start]).nth(CONTEXT).map_or(0, |at| at + 1);
     let last = memchr::memchr_iter(b'\n', &text[end..]).nth(CONTEXT);
     &text[first..last.map_or(text.len(), |at| end + at)]
+}
+
+/// The whole lines that a match spans.
+pub(super) fn lines(text: &[u8], range: &Range<usize>) -> Range<usize> {
+    let start = memchr::memrchr(b'\n', &text[..range.start]).map_or(0, |at| at + 1);
+    let end = memchr::memchr(b'\n', &text[range.end..]).map_or(text.len(), |at| range.end + at);
+    start..end
 }
 
 impl Host for Of {

@@ -1,10 +1,10 @@
 //! From the rules of a file to our signatures, and a list of what they do not carry over.
 
 use std::collections::BTreeMap;
-use std::path::PathBuf;
 
 use super::extend::Whole;
 use super::fields::{At, Spot};
+use super::note::Note;
 use super::raw::{RawAllow, RawRule};
 use crate::foreign::expr::{self, Program};
 use crate::foreign::go;
@@ -16,28 +16,6 @@ use crate::signatures::file::Entry;
 
 /// The specificity of a rule that names none; ours is a rank around 0.
 const SPECIFICITY: i64 = 100;
-
-/// What of a file is not carried over, or not as it was.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Note {
-    /// The file.
-    pub path: PathBuf,
-    /// The line, from 1.
-    pub line: usize,
-    /// The rule, where it is about one.
-    pub rule: Option<String>,
-    /// The key.
-    pub key: &'static str,
-    /// What is left out, and what comes of it.
-    pub what: String,
-}
-
-impl std::fmt::Display for Note {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        let rule = self.rule.as_ref().map(|id| format!("rule `{id}`: ")).unwrap_or_default();
-        write!(f, "{}:{}: {rule}`{}`: {}", self.path.display(), self.line, self.key, self.what)
-    }
-}
 
 /// The signatures of a file and its notes.
 pub(super) fn convert(whole: Whole) -> Result<(Vec<Entry>, Vec<Note>), Error> {
@@ -52,6 +30,10 @@ pub(super) fn convert(whole: Whole) -> Result<(Vec<Entry>, Vec<Note>), Error> {
     let mut lists = Vec::new();
     for list in &file.lists {
         state.targets(list, &rules)?;
+        if on_default && list.rules.is_empty() {
+            let what = "it counts for the rules of this file, not for the built-in signatures";
+            state.note(&list.at, list.line, "allowlists", what);
+        }
         lists.push((allow(list)?, list));
     }
     let mut entries = Vec::with_capacity(rules.len());

@@ -4,8 +4,8 @@ use std::path::{Path, PathBuf};
 
 use toml::de::DeTable;
 
-use super::convert::Note;
 use super::fields::Source;
+use super::note::Note;
 use super::raw::{self, RawFile, RawRule};
 use crate::signatures::error::Error;
 

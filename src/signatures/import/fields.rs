@@ -128,7 +128,7 @@ impl<'f> Fields<'f> {
 
     pub(super) fn number(&self, key: &str) -> Result<Option<Spot<f64>>, Error> {
         self.read(key, "a number", |value| match value {
-            DeValue::Integer(number) => number.as_str().parse().ok(),
+            DeValue::Integer(number) if number.radix() == 10 => number.as_str().parse().ok(),
             DeValue::Float(number) => number.as_str().parse().ok(),
             _ => None,
         })
@@ -137,7 +137,7 @@ impl<'f> Fields<'f> {
     /// A whole number, from a least one.
     pub(super) fn whole(&self, key: &str, least: i64) -> Result<Option<Spot<i64>>, Error> {
         let number = self.read(key, "a whole number", |value| match value {
-            DeValue::Integer(number) => number.as_str().parse::<i64>().ok(),
+            DeValue::Integer(number) => i64::from_str_radix(number.as_str(), number.radix()).ok(),
             _ => None,
         })?;
         match number {

@@ -10,6 +10,7 @@ mod convert;
 mod dialect;
 mod extend;
 mod fields;
+mod note;
 mod raw;
 mod write;
 
@@ -17,7 +18,7 @@ use std::path::Path;
 
 use toml::de::DeTable;
 
-pub use convert::Note;
+pub use note::Note;
 pub use write::to_file;
 
 use super::error::Error;

@@ -62,6 +62,7 @@ pub(super) struct RawRule {
 #[derive(Clone, Debug)]
 pub(super) struct RawAllow {
     pub(super) at: At,
+    pub(super) line: usize,
     pub(super) all: bool,
     pub(super) target: Option<Spot<String>>,
     pub(super) commits: Vec<Spot<String>>,
@@ -167,6 +168,7 @@ fn allow(fields: &Fields<'_>, key: &str, top: bool) -> Result<RawAllow, Error> {
     };
     let allow = RawAllow {
         at: fields.at.clone(),
+        line: fields.line,
         all,
         target: fields.text("regexTarget")?,
         commits: fields.texts("commits")?,

@@ -2,7 +2,7 @@
 
 use serde::Serialize;
 
-use super::convert::Note;
+use super::note::Note;
 use crate::model::{Confidence, Matcher, Rule, Severity};
 use crate::signatures::file::Entry;
 
