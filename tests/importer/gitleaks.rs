@@ -2,6 +2,7 @@
 
 use super::{commit, found, found_at, hit, of_text, value};
 use leakspan::model::{Origin, OriginKind};
+use sha2::{Digest, Sha256};
 
 /// A rule file: 200 rules from a loop, each with one feature, and further ones with a case of their own.
 fn file() -> String {
@@ -135,7 +136,9 @@ path = '''\.keystore$'''
     let with_word = format!("{text}Somewhere\n");
     let also = [expected, vec![hit("wanted-word", 9, "ww-1234")]].concat();
     assert_eq!(found(&set, "a.txt", &with_word), also);
-    let key_file = [hit("key-file", 1, "a/b.keystore")];
+    let digest = Sha256::digest("a/b.keystore");
+    let digest: String = digest.iter().map(|byte| format!("{byte:02x}")).collect();
+    let key_file = [hit("key-file", 1, &digest)];
     assert_eq!(found(&set, "a/b.keystore", ""), key_file);
     assert_eq!(found(&set, "a/b.keystore", "\0\0binary"), key_file);
 }

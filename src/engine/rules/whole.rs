@@ -4,6 +4,7 @@ use std::ops::Range;
 use std::sync::{Arc, OnceLock};
 
 use aho_corasick::{AhoCorasick, MatchKind};
+use sha2::{Digest, Sha256};
 
 use super::judge;
 use crate::engine::candidate::{Candidate, Text};
@@ -171,8 +172,12 @@ impl Rules {
             let path = self.compiled(at).and_then(|compiled| compiled.path.as_ref());
             if path.is_some_and(|path| path.is_match(text.path.as_bytes())) {
                 let mut found = candidate(*index, signature, 0..0, 0..0);
-                // The file is the finding: its name is what it is known by.
-                found.value = Some(text.path.as_bytes().to_vec());
+                // The file is the finding, and is known by its path. Hashed, because reports hide every
+                // secret wherever it stands, the path among it.
+                let digest = Sha256::digest(text.path.as_bytes());
+                found.value =
+                    Some(digest.iter().flat_map(|b| format!("{b:02x}").into_bytes()).collect());
+                found.facts.insert("found_by".to_owned(), "its path".into());
                 candidates.push(found);
             }
         }
