@@ -9,6 +9,8 @@
 )]
 #![allow(unreachable_pub, missing_docs, reason = "they are public in the library")]
 
+#[path = "../src/signatures/buckets.rs"]
+mod buckets;
 #[path = "../src/signatures/context.rs"]
 mod context;
 #[path = "../src/signatures/error.rs"]
@@ -36,7 +38,9 @@ mod tables;
 
 /// The names under which the shared modules find the vocabulary.
 mod model {
-    pub use crate::prefilter::{Anchor, Lane, LaneTable, Literal, PrefilterTables};
+    pub use crate::prefilter::{
+        Anchor, BUCKET_BYTES, Buckets, Lane, LaneTable, Literal, PrefilterTables,
+    };
     pub use crate::rule::Rule;
     pub use crate::signature::{Confidence, Matcher, Pair, Severity, Signature, SignatureSet};
 }

@@ -1,46 +1,69 @@
 //! 64 bytes a step by vector instructions. The one file of the project with `unsafe` in it: calls of
 //! functions that the machine was just asked for.
 
+use crate::model::Buckets;
+
 /// Bytes a step.
 pub const BLOCK: usize = 64;
-/// By low or high half of a byte, some flags.
+/// By low half of a byte, a bit for each high half.
 pub(super) type Halves = [u8; 16];
 
-/// Makes the masks of a class, given by low half of its bytes with a bit for each high half, where the machine can; returns whether it did.
+/// Makes the masks of some classes, where the machine can; returns whether it did.
 #[cfg(target_arch = "x86_64")]
-#[expect(unsafe_code, reason = "the function needs AVX2, and is called where there is AVX2")]
-pub(super) fn masks(rows: &Halves, blocks: &[[u8; BLOCK]], masks: &mut [u64]) -> bool {
-    let able = std::arch::is_x86_feature_detected!("avx2");
-    if able {
+#[expect(unsafe_code, reason = "the functions are called where there is what they need")]
+pub(super) fn masks<const N: usize>(
+    classes: [&Halves; N],
+    blocks: &[[u8; BLOCK]],
+    masks: &mut [[u64; N]],
+) -> bool {
+    if std::arch::is_x86_feature_detected!("avx512bw") {
+        // SAFETY: AVX-512BW is there. The function takes slices and has no other condition.
+        unsafe { avx512::masks(classes, blocks, masks) };
+    } else if std::arch::is_x86_feature_detected!("avx2") {
         // SAFETY: AVX2 is there. The function takes slices and has no other condition.
-        unsafe { avx2::masks(rows, blocks, masks) };
+        unsafe { avx2::masks(classes, blocks, masks) };
+    } else {
+        return false;
     }
-    able
+    true
 }
 
-/// Other machines have none yet.
-#[cfg(not(target_arch = "x86_64"))]
-pub(super) fn masks(_: &Halves, _: &[[u8; BLOCK]], _: &mut [u64]) -> bool {
-    false
-}
-
-/// Finds the places whose four bytes share a bucket, given by the halves of each, where the machine can; returns whether it did.
+/// Finds the places whose eight bytes share a bucket, where the machine can; returns whether it did.
+/// `text` has eight bytes more than the blocks of `places`.
 #[cfg(target_arch = "x86_64")]
-#[expect(unsafe_code, reason = "the function needs AVX2, and is called where there is AVX2")]
-pub(super) fn places(halves: &[[Halves; 2]; 4], text: &[u8], places: &mut [u64]) -> bool {
-    let able = std::arch::is_x86_feature_detected!("avx2");
-    if able {
-        // SAFETY: AVX2 is there. The function takes references and has no other condition.
-        unsafe { avx2::places(halves, text, places) };
+#[expect(unsafe_code, reason = "the functions are called where there is what they need")]
+pub(super) fn places(buckets: &[Buckets], text: &[u8], places: &mut [u64]) -> bool {
+    if std::arch::is_x86_feature_detected!("avx512bw") {
+        // SAFETY: AVX-512BW is there. The function takes slices and has no other condition.
+        unsafe { avx512::places(buckets, text, places) };
+    } else if std::arch::is_x86_feature_detected!("avx2") {
+        // SAFETY: AVX2 is there. The function takes slices and has no other condition.
+        unsafe { avx2::places(buckets, text, places) };
+    } else {
+        return false;
     }
-    able
+    true
 }
 
 /// Other machines have none yet.
 #[cfg(not(target_arch = "x86_64"))]
-pub(super) fn places(_: &[[Halves; 2]; 4], _: &[u8], _: &mut [u64]) -> bool {
+pub(super) fn masks<const N: usize>(
+    _: [&Halves; N],
+    _: &[[u8; BLOCK]],
+    _: &mut [[u64; N]],
+) -> bool {
     false
 }
+
+/// Other machines have none yet.
+#[cfg(not(target_arch = "x86_64"))]
+pub(super) fn places(_: &[Buckets], _: &[u8], _: &mut [u64]) -> bool {
+    false
+}
+
+/// The bit of each high half of an ASCII byte; other bytes have none.
+#[cfg(target_arch = "x86_64")]
+const BITS: Halves = [1, 2, 4, 8, 16, 32, 64, 128, 0, 0, 0, 0, 0, 0, 0, 0];
 
 #[cfg(target_arch = "x86_64")]
 mod avx2 {
@@ -49,52 +72,71 @@ mod avx2 {
         _mm256_set1_epi8, _mm256_setzero_si256, _mm256_shuffle_epi8, _mm256_srli_epi16,
     };
 
+    use super::{BITS, Halves};
+    use crate::model::{BUCKET_BYTES, Buckets};
+
     /// Two table look-ups a byte: the row of its low half, and in it the bit of its high half.
     #[target_feature(enable = "avx2")]
-    pub(super) fn masks(rows: &[u8; 16], blocks: &[[u8; 64]], masks: &mut [u64]) {
-        let rows = twice(rows);
-        let bits = twice(&[1, 2, 4, 8, 16, 32, 64, 128, 0, 0, 0, 0, 0, 0, 0, 0]);
-        for (block, mask) in blocks.iter().zip(masks) {
-            let (low, high) = block.split_at(32);
-            let mask_of = |bytes| {
-                let bytes = vector(bytes);
-                // Bytes beyond ASCII have their top bit set and look up zero.
-                let row = _mm256_shuffle_epi8(rows, bytes);
-                let high = _mm256_and_si256(_mm256_srli_epi16::<4>(bytes), _mm256_set1_epi8(15));
-                let bit = _mm256_shuffle_epi8(bits, high);
-                let out = _mm256_cmpeq_epi8(_mm256_and_si256(row, bit), _mm256_setzero_si256());
-                !_mm256_movemask_epi8(out) as u32
-            };
-            *mask = u64::from(mask_of(low)) | u64::from(mask_of(high)) << 32;
-        }
-    }
-
-    /// Of each byte and the three behind it the buckets that all four may be of.
-    #[target_feature(enable = "avx2")]
-    pub(super) fn places(halves: &[[[u8; 16]; 2]; 4], text: &[u8], places: &mut [u64]) {
-        let half = _mm256_set1_epi8(15);
-        let low: [__m256i; 4] = [0, 1, 2, 3].map(|place| twice(&halves[place][0]));
-        let high: [__m256i; 4] = [0, 1, 2, 3].map(|place| twice(&halves[place][1]));
-        for (index, mask) in places.iter_mut().enumerate() {
-            let seen = &text[index * 64..][..64 + 4];
-            *mask = 0;
+    pub(super) fn masks<const N: usize>(
+        classes: [&Halves; N],
+        blocks: &[[u8; 64]],
+        masks: &mut [[u64; N]],
+    ) {
+        let rows: [__m256i; N] = std::array::from_fn(|class| twice(classes[class]));
+        let bits = twice(&BITS);
+        for (block, masks) in blocks.iter().zip(masks) {
+            *masks = [0; N];
             for start in [32, 0] {
-                let mut buckets = _mm256_set1_epi8(-1);
-                for place in 0..4 {
-                    let bytes = vector(&seen[start + place..][..32]);
-                    let below = _mm256_shuffle_epi8(low[place], _mm256_and_si256(bytes, half));
-                    let top = _mm256_and_si256(_mm256_srli_epi16::<4>(bytes), half);
-                    let above = _mm256_shuffle_epi8(high[place], top);
-                    buckets = _mm256_and_si256(buckets, _mm256_and_si256(below, above));
+                let bytes = vector(&block[start..][..32]);
+                let bit = _mm256_shuffle_epi8(bits, above(bytes));
+                for (mask, row) in masks.iter_mut().zip(&rows) {
+                    // Bytes beyond ASCII have their top bit set and look up zero.
+                    let row = _mm256_and_si256(_mm256_shuffle_epi8(*row, bytes), bit);
+                    *mask = *mask << 32 | u64::from(not_zero(row));
                 }
-                let none = _mm256_cmpeq_epi8(buckets, _mm256_setzero_si256());
-                *mask = *mask << 32 | u64::from(!_mm256_movemask_epi8(none) as u32);
             }
         }
     }
 
+    /// Of each byte and the seven behind it the buckets that all may be of.
     #[target_feature(enable = "avx2")]
-    fn twice(bytes: &[u8; 16]) -> __m256i {
+    pub(super) fn places(buckets: &[Buckets], text: &[u8], places: &mut [u64]) {
+        places.fill(0);
+        for buckets in buckets {
+            let tables: [[__m256i; 2]; BUCKET_BYTES] =
+                std::array::from_fn(|place| [twice(&buckets[place][0]), twice(&buckets[place][1])]);
+            for (index, mask) in places.iter_mut().enumerate() {
+                let seen = &text[index * 64..][..64 + BUCKET_BYTES];
+                let mut made = 0;
+                for start in [32, 0] {
+                    let mut left = _mm256_set1_epi8(-1);
+                    for (place, [low, high]) in tables.iter().enumerate() {
+                        let bytes = vector(&seen[start + place..][..32]);
+                        let below = _mm256_and_si256(bytes, _mm256_set1_epi8(15));
+                        let low = _mm256_shuffle_epi8(*low, below);
+                        let high = _mm256_shuffle_epi8(*high, above(bytes));
+                        left = _mm256_and_si256(left, _mm256_and_si256(low, high));
+                    }
+                    made = made << 32 | u64::from(not_zero(left));
+                }
+                *mask |= made;
+            }
+        }
+    }
+
+    /// The high halves.
+    #[target_feature(enable = "avx2")]
+    fn above(bytes: __m256i) -> __m256i {
+        _mm256_and_si256(_mm256_srli_epi16::<4>(bytes), _mm256_set1_epi8(15))
+    }
+
+    #[target_feature(enable = "avx2")]
+    fn not_zero(bytes: __m256i) -> u32 {
+        !_mm256_movemask_epi8(_mm256_cmpeq_epi8(bytes, _mm256_setzero_si256())) as u32
+    }
+
+    #[target_feature(enable = "avx2")]
+    fn twice(bytes: &Halves) -> __m256i {
         let mut both = [0; 32];
         both[..16].copy_from_slice(bytes);
         both[16..].copy_from_slice(bytes);
@@ -107,5 +149,94 @@ mod avx2 {
         let word =
             |at: usize| i64::from_le_bytes(bytes[at * 8..][..8].try_into().unwrap_or_default());
         _mm256_set_epi64x(word(3), word(2), word(1), word(0))
+    }
+}
+
+/// The same with twice the width.
+#[cfg(target_arch = "x86_64")]
+mod avx512 {
+    use std::arch::x86_64::{
+        __m512i, _mm_set_epi64x, _mm512_and_si512, _mm512_broadcast_i32x4, _mm512_or_si512, _mm512_set_epi64,
+        _mm512_set1_epi8, _mm512_shuffle_epi8, _mm512_srli_epi16, _mm512_test_epi8_mask,
+    };
+
+    use super::{BITS, Halves};
+    use crate::model::{BUCKET_BYTES, Buckets};
+
+    #[target_feature(enable = "avx512f,avx512bw")]
+    pub(super) fn masks<const N: usize>(
+        classes: [&Halves; N],
+        blocks: &[[u8; 64]],
+        masks: &mut [[u64; N]],
+    ) {
+        let rows: [__m512i; N] = std::array::from_fn(|class| fourfold(classes[class]));
+        let bits = fourfold(&BITS);
+        for (block, masks) in blocks.iter().zip(masks) {
+            let bytes = vector(block);
+            let bit = _mm512_shuffle_epi8(bits, above(bytes));
+            for (mask, row) in masks.iter_mut().zip(&rows) {
+                *mask = _mm512_test_epi8_mask(_mm512_shuffle_epi8(*row, bytes), bit);
+            }
+        }
+    }
+
+    #[target_feature(enable = "avx512f,avx512bw")]
+    pub(super) fn places(buckets: &[Buckets], text: &[u8], places: &mut [u64]) {
+        places.fill(0);
+        // The halves of the text are made once for two sets.
+        let (twos, one) = buckets.as_chunks::<2>();
+        for two in twos {
+            add_places(two, text, places);
+        }
+        if let [one] = one {
+            add_places(std::array::from_ref(one), text, places);
+        }
+    }
+
+    #[target_feature(enable = "avx512f,avx512bw")]
+    fn add_places<const N: usize>(buckets: &[Buckets; N], text: &[u8], places: &mut [u64]) {
+        let tables: [[[__m512i; 2]; BUCKET_BYTES]; N] = buckets.each_ref().map(|buckets| {
+            std::array::from_fn(|place| [fourfold(&buckets[place][0]), fourfold(&buckets[place][1])])
+        });
+        for (index, mask) in places.iter_mut().enumerate() {
+            let seen = &text[index * 64..][..64 + BUCKET_BYTES];
+            let mut left = [_mm512_set1_epi8(-1); N];
+            for place in 0..BUCKET_BYTES {
+                let bytes = vector(&seen[place..][..64]);
+                let below = _mm512_and_si512(bytes, _mm512_set1_epi8(15));
+                let above = above(bytes);
+                for (left, tables) in left.iter_mut().zip(&tables) {
+                    let [low, high] = tables[place];
+                    let (low, high) =
+                        (_mm512_shuffle_epi8(low, below), _mm512_shuffle_epi8(high, above));
+                    *left = _mm512_and_si512(*left, _mm512_and_si512(low, high));
+                }
+            }
+            let any = left[1..].iter().fold(left[0], |any, left| _mm512_or_si512(any, *left));
+            *mask |= _mm512_test_epi8_mask(any, any);
+        }
+    }
+
+    /// The high halves.
+    #[target_feature(enable = "avx512f,avx512bw")]
+    fn above(bytes: __m512i) -> __m512i {
+        _mm512_and_si512(_mm512_srli_epi16::<4>(bytes), _mm512_set1_epi8(15))
+    }
+
+    #[target_feature(enable = "avx512f,avx512bw")]
+    fn fourfold(bytes: &Halves) -> __m512i {
+        let [low, high] = [0, 8].map(|at| word(bytes, at));
+        _mm512_broadcast_i32x4(_mm_set_epi64x(high, low))
+    }
+
+    /// Loads 64 bytes.
+    #[target_feature(enable = "avx512f,avx512bw")]
+    fn vector(bytes: &[u8]) -> __m512i {
+        let [a, b, c, d, e, f, g, h] = [0, 8, 16, 24, 32, 40, 48, 56].map(|at| word(bytes, at));
+        _mm512_set_epi64(h, g, f, e, d, c, b, a)
+    }
+
+    fn word(bytes: &[u8], at: usize) -> i64 {
+        i64::from_le_bytes(bytes[at..][..8].try_into().unwrap_or_default())
     }
 }

@@ -20,7 +20,7 @@ pub use finding::{Excerpt, Facts, Finding, Suppression};
 pub use fingerprint::{Fingerprint, FingerprintKey};
 pub use history::{Clock, History, Reach, Window};
 pub use origin::{Commit, Origin, OriginKind};
-pub use prefilter::{Anchor, Lane, LaneTable, Literal, PrefilterTables};
+pub use prefilter::{Anchor, BUCKET_BYTES, Buckets, Lane, LaneTable, Literal, PrefilterTables};
 pub use problem::{Problem, Reason, words_of};
 pub use report::{Report, Summary};
 pub use rule::{Allow, AllowTarget, Component, Rule};

@@ -69,14 +69,24 @@ impl Lane {
     pub const BEHIND: usize = 64;
 }
 
-/// The literals of one lane, as a hashed 4-gram filter.
+/// The literals of one lane, as a hashed 4-gram filter; of the wide ones, behind a vector filter.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct LaneTable {
     /// Where they are looked for.
     pub lane: Lane,
     /// The filter; its layout is documented where it is built.
     pub grams: Cow<'static, [u8]>,
+    /// Of the wide lanes ([`NearRun`](Lane::NearRun), [`Anywhere`](Lane::Anywhere)): which places are looked
+    /// up in it at all.
+    pub buckets: Cow<'static, [Buckets]>,
 }
+
+/// Bytes from a literal's start that its bucket knows.
+pub const BUCKET_BYTES: usize = 6;
+
+/// Literals in eight buckets, a bit each: by place in the literal, and by the low and the high half of the
+/// byte there, the buckets with a literal that has it, in either case.
+pub type Buckets = [[[u8; 16]; 2]; BUCKET_BYTES];
 
 /// Everything that the prefilter reads. Built-in tables are constants: no work at start.
 #[derive(Clone, Debug, Default)]

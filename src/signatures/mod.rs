@@ -7,6 +7,7 @@
 //! To add one: a `[[signature]]` in the provider's file, or a new file. `signatures/README.md` describes
 //! the format; the build refuses what would not work, `leakspan signatures check` runs the samples.
 
+mod buckets;
 mod context;
 mod error;
 pub mod file;

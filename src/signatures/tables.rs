@@ -21,9 +21,9 @@ use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::fmt::Write;
 
-use super::frequency;
+use super::{buckets, frequency};
 use super::literals::LiteralWindow;
-use crate::model::{Anchor, Lane, LaneTable, Literal, PrefilterTables};
+use crate::model::{Anchor, Buckets, Lane, LaneTable, Literal, PrefilterTables};
 
 /// Bits of an index into the first table: it is read for each byte, and has to stay in the nearest cache
 /// beside the text.
@@ -78,13 +78,28 @@ pub fn build(signatures: &[(u32, Vec<LiteralWindow>)]) -> Result<PrefilterTables
         });
         anchors.append(&mut group);
     }
-    let table = |(lane, grams)| Ok(LaneTable { lane, grams: Cow::Owned(table(grams)?) });
+    let table = |(lane, grams): (Lane, Vec<Gram>)| {
+        let buckets = if is_wide(lane) { buckets_of(&literals, &grams) } else { Vec::new() };
+        Ok(LaneTable { lane, grams: Cow::Owned(table(grams)?), buckets: Cow::Owned(buckets) })
+    };
     let lanes = by_lane.into_iter().map(table).collect::<Result<Vec<_>, _>>()?;
     Ok(PrefilterTables {
         literals: Cow::Owned(literals),
         anchors: Cow::Owned(anchors),
         lanes: Cow::Owned(lanes),
     })
+}
+
+/// Whether a lane's literals are looked for in much of a text: then at all but few places by buckets alone.
+fn is_wide(lane: Lane) -> bool {
+    matches!(lane, Lane::NearRun | Lane::Anywhere)
+}
+
+fn buckets_of(literals: &[Literal], grams: &[Gram]) -> Vec<Buckets> {
+    let mut wanted: Vec<&[u8]> =
+        grams.iter().map(|gram| &*literals[(gram.entry >> 4) as usize].bytes).collect();
+    wanted.dedup();
+    buckets::build(&wanted)
 }
 
 fn anchor(signature: u32, window: &LiteralWindow) -> Anchor {
@@ -110,10 +125,11 @@ pub fn rust_source(tables: &PrefilterTables, grams: impl Fn(Lane) -> String) -> 
         writeln!(out, "crate::model::{anchor:?},").expect("a String takes everything");
     }
     out.push_str("]),\nlanes: std::borrow::Cow::Borrowed(&[\n");
-    for LaneTable { lane, .. } in tables.lanes.iter() {
+    for LaneTable { lane, buckets, .. } in tables.lanes.iter() {
         let grams = grams(*lane);
         write!(out, "crate::model::LaneTable {{ lane: {lane:?}, ")
-            .and_then(|()| writeln!(out, "grams: std::borrow::Cow::Borrowed({grams}) }},"))
+            .and_then(|()| writeln!(out, "grams: std::borrow::Cow::Borrowed({grams}),"))
+            .and_then(|()| writeln!(out, "buckets: std::borrow::Cow::Borrowed(&{buckets:?}) }},"))
             .expect("a String takes everything");
     }
     out.push_str("]),\n}");
@@ -165,8 +181,8 @@ fn exact_table(all: &mut [Gram], multiplier: u32, log2: u32, bytes: &mut Vec<u8>
     }
 }
 
-/// The grams that a literal is looked up by: its rarest four bytes, the first four where only starts are
-/// looked at; for three bytes, every fourth.
+/// The grams that a literal is looked up by: the first four bytes where another filter comes first, else
+/// the rarest four; for three bytes, every fourth.
 fn push_grams(literal: u32, bytes: &[u8], lane: Lane, all: &mut Vec<Gram>) {
     let entry = |place: usize| literal << 4 | place as u32;
     if bytes.len() < 4 {
@@ -182,7 +198,7 @@ fn push_grams(literal: u32, bytes: &[u8], lane: Lane, all: &mut Vec<Gram>) {
         return;
     }
     let share = |at: usize| frequency::share(&bytes[at..at + 4]);
-    let last = if lane == Lane::TokenStart { 0 } else { bytes.len() - 4 };
+    let last = if lane == Lane::NearDigits { bytes.len() - 4 } else { 0 };
     let best = (0..=last).min_by(|a, b| share(*a).total_cmp(&share(*b))).unwrap_or(0);
     let gram: [u8; 4] = std::array::from_fn(|i| bytes[best + i] | 0x20);
     all.push(Gram { key: u32::from_le_bytes(gram), entry: entry(best) });

@@ -10,9 +10,9 @@
 use std::ops::Range;
 
 use super::hit::{Hit, Prefilter};
-use super::regions;
-use crate::decode::teddy::Teddy;
-use crate::model::{Lane, LaneTable, PrefilterTables};
+use super::regions::Regions;
+use crate::decode::teddy;
+use crate::model::{BUCKET_BYTES, Buckets, Lane, LaneTable, PrefilterTables};
 
 /// Bytes of the first table: 2^16 bits.
 const FIRST: usize = 1 << 13;
@@ -27,19 +27,14 @@ const BLOCK: usize = 1024;
 const FOLD: u32 = 0x2020_2020;
 /// A gram begins at most this far behind its literal's start.
 const PLACES: usize = 12;
-/// Up to so many grams of a lane the vector filter refuses most of a text.
-const FEW: usize = 160;
 
 /// The filter, with its queue: one a thread.
 pub struct Grams<'t> {
     tables: &'t PrefilterTables,
-    /// The wide lanes, where they have few grams, each under a vector filter.
-    few: Vec<(Teddy, View<'t>)>,
-    /// The other lanes.
-    filters: Vec<(Lane, View<'t>)>,
+    lanes: Vec<(Lane, View<'t>, &'t [Buckets])>,
     queue: Box<[u32; BLOCK]>,
     /// The regions of one text.
-    regions: Vec<Range<usize>>,
+    regions: Regions,
 }
 
 /// The tables, cut to their parts.
@@ -92,60 +87,40 @@ fn hit(table: &[u8; FIRST], gram: u32, multiplier: u32) -> usize {
     usize::from(table[(hash >> 3) as usize] >> (hash & 7) & 1)
 }
 
-/// The grams of a lane, of three bytes where the literal has no more.
-fn grams<'t>(view: &View<'t>, tables: &'t PrefilterTables) -> Vec<&'t [u8]> {
-    let entries = view.entries.chunks_exact(4).filter_map(word_at);
-    let mut grams: Vec<&[u8]> = entries
-        .map(|entry| {
-            let bytes = &tables.literals[(entry >> 4) as usize].bytes[(entry & 15) as usize..];
-            &bytes[..bytes.len().min(4)]
-        })
-        .collect();
-    grams.sort_unstable();
-    grams.dedup();
-    grams
-}
-
 impl<'t> Grams<'t> {
     /// Takes the tables as they are: microseconds.
     #[must_use]
     pub fn new(tables: &'t PrefilterTables) -> Self {
-        let mut filters = Vec::new();
-        let mut few = Vec::new();
-        for LaneTable { lane, grams } in tables.lanes.iter() {
-            let Some(view) = View::new(grams) else { continue };
-            // The narrow lanes cost little as they are.
-            let wide = matches!(lane, Lane::NearRun | Lane::Anywhere);
-            let grams = if wide { self::grams(&view, tables) } else { Vec::new() };
-            if (1..=FEW).contains(&grams.len()) {
-                few.push((Teddy::new(&grams), view));
-            } else {
-                filters.push((*lane, view));
-            }
-        }
-        Self { tables, filters, few, queue: Box::new([0; BLOCK]), regions: Vec::new() }
+        let lanes = tables.lanes.iter();
+        let lanes = lanes.filter_map(|LaneTable { lane, grams, buckets }| {
+            Some((*lane, View::new(grams)?, buckets.as_ref()))
+        });
+        Self { tables, lanes: lanes.collect(), queue: Box::new([0; BLOCK]), regions: Regions::default() }
     }
 }
 
 impl Prefilter for Grams<'_> {
     fn find(&mut self, text: &[u8], range: Range<usize>, hits: &mut Vec<Hit>) {
-        let Self { tables, filters, few, queue, regions } = self;
+        let Self { tables, lanes, queue, regions } = self;
         let mut look = Look { tables, text, range: range.clone(), hits };
-        let end = text.len().min(range.end.saturating_add(PLACES));
-        let start = range.start.min(end);
-        for (teddy, view) in few {
-            teddy.find(&text[start..end], |at| look.likely_at(view, start + at));
-        }
-        for (lane, view) in filters {
+        let starts = lanes.iter().find(|(lane, ..)| *lane == Lane::TokenStart);
+        regions.survey(text, &range, |at| {
+            if let Some((_, view, _)) = starts {
+                look.likely_at(view, at);
+            }
+        });
+        for (lane, view, buckets) in lanes {
             match lane {
-                Lane::TokenStart => {
-                    regions::token_starts(text, &range, |at| look.likely_at(view, at));
+                Lane::TokenStart => {}
+                Lane::NearDigits => {
+                    let regions = regions.near_digits.iter();
+                    regions.for_each(|region| look.region(view, region.clone(), queue));
                 }
-                Lane::NearDigits | Lane::NearRun => {
-                    regions::near_runs(text, &range, *lane == Lane::NearDigits, regions);
-                    regions.iter().for_each(|region| look.region(view, region.clone(), queue));
+                Lane::NearRun => {
+                    let regions = regions.near_run.iter();
+                    regions.for_each(|region| look.wide(view, buckets, region.clone()));
                 }
-                Lane::Anywhere => look.region(view, range.clone(), queue),
+                Lane::Anywhere => look.wide(view, buckets, range.clone()),
             }
         }
     }
@@ -178,6 +153,17 @@ impl Look<'_, '_> {
         for place in at..end {
             self.gram_at(view, place);
         }
+    }
+
+    /// Finds the literals that begin in a region, by their buckets first.
+    fn wide(&mut self, view: &View<'_>, buckets: &[Buckets], region: Range<usize>) {
+        let text = self.text;
+        let end = text.len().min(region.end.saturating_add(BUCKET_BYTES));
+        teddy::find(buckets, &text[region.start..end], |at| {
+            if region.start + at < region.end {
+                self.likely_at(view, region.start + at);
+            }
+        });
     }
 
     /// Looks up the gram at a place, if the first table has it.

@@ -10,84 +10,138 @@ const SHORTEST: usize = 16;
 /// No match is longer: runs further from the range do not matter.
 const LONGEST_MATCH: usize = 4096;
 
-static TOKEN: Class =
-    Class::new(b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_-+/");
-static STARTS: [Class; 4] = [
+/// The classes of bytes: of runs, of words, and of escapes.
+static CLASSES: [Class; 4] = [
     Class::new(b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_-+/"),
     Class::new(b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_"),
     Class::new(b"\\"),
     Class::new(b"nrt"),
 ];
 
-/// Calls `each` with the places in `range` where literals of [`Lane::TokenStart`] can begin, in order.
-pub(super) fn token_starts(text: &[u8], range: &Range<usize>, mut each: impl FnMut(usize)) {
-    // What stands right before the range decides on its first bytes.
-    let first = range.start.saturating_sub(2).min(text.len());
-    let last = text.len().min(range.end.saturating_add(Lane::AHEAD + SHORTEST));
-    let (mut word_before, mut escape_before) = (0, 0);
-    blocks::visit(&text[first..last], &STARTS, 0, |base, masks| {
-        let word = masks.own(1);
-        let escape = masks.own(2) & masks.ahead(3, 1);
-        let starts = word & !(word << 1 | word_before) | escape << 2 | escape_before;
-        (word_before, escape_before) = (word >> 63, escape >> 62);
-        let mut places = starts & near_run(masks.both(0));
-        while places != 0 {
-            let place = first + base + places.trailing_zeros() as usize;
-            if range.contains(&place) {
-                each(place);
+/// The parts of a text in which literals of some lanes can begin: disjoint, in order, inside its range.
+#[derive(Default)]
+pub(super) struct Regions {
+    /// Of [`Lane::NearDigits`].
+    pub(super) near_digits: Vec<Range<usize>>,
+    /// Of [`Lane::NearRun`].
+    pub(super) near_run: Vec<Range<usize>>,
+}
+
+impl Regions {
+    /// Surveys a text, and calls `each` with the places in `range` where literals of [`Lane::TokenStart`]
+    /// can begin, in order.
+    pub(super) fn survey(
+        &mut self,
+        text: &[u8],
+        range: &Range<usize>,
+        mut each: impl FnMut(usize),
+    ) {
+        self.near_digits.clear();
+        self.near_run.clear();
+        // What stands around the range decides on its first and its last bytes.
+        let first = range.start.saturating_sub(LONGEST_MATCH).min(text.len());
+        let last = text.len().min(range.end.saturating_add(LONGEST_MATCH));
+        let (mut word_before, mut escape_before) = (0, 0);
+        // Where the run began that goes on behind the block.
+        let mut open = None;
+        blocks::visit(&text[first..last], &CLASSES, 0, |base, masks| {
+            let base = first + base;
+            let (word, escape) = (masks.own(1), masks.own(2) & masks.ahead(3, 1));
+            let runs = runs(masks.both(0));
+            // Most blocks have none and are near none.
+            if runs << (Lane::AHEAD - 1) != 0 {
+                let starts = word & !(word << 1 | word_before) | escape << 2 | escape_before;
+                let mut places = starts & near(runs);
+                while places != 0 {
+                    let place = base + places.trailing_zeros() as usize;
+                    if range.contains(&place) {
+                        each(place);
+                    }
+                    places &= places - 1;
+                }
             }
-            places &= places - 1;
+            let begins = runs as u64;
+            if begins != 0 || open.is_some() {
+                self.add_runs(text, range, base, begins, &mut open);
+            }
+            (word_before, escape_before) = (word >> 63, escape >> 62);
+            ControlFlow::Continue(())
+        });
+        if let Some(start) = open {
+            self.add(text, range, start..last);
         }
-        ControlFlow::Continue(())
-    });
+    }
+
+    /// Adds the runs that end in a block, given the places in it where [`SHORTEST`] bytes of a run begin.
+    fn add_runs(
+        &mut self,
+        text: &[u8],
+        range: &Range<usize>,
+        base: usize,
+        mut begins: u64,
+        open: &mut Option<usize>,
+    ) {
+        let mut at = 0;
+        loop {
+            if open.is_some() || begins & 1 != 0 {
+                let start = open.take().unwrap_or(base + at as usize);
+                let count = begins.trailing_ones();
+                if at + count == u64::BITS {
+                    *open = Some(start);
+                    return;
+                }
+                at += count;
+                self.add(text, range, start..base + at as usize + SHORTEST - 1);
+                begins >>= count;
+            }
+            if begins == 0 {
+                return;
+            }
+            let gap = begins.trailing_zeros();
+            begins >>= gap;
+            at += gap;
+        }
+    }
+
+    /// Adds what lies near a run.
+    fn add(&mut self, text: &[u8], range: &Range<usize>, run: Range<usize>) {
+        let from = run.start.saturating_sub(Lane::BEFORE).max(range.start);
+        let to = (run.end + Lane::BEHIND).min(range.end);
+        // Without a branch for each byte.
+        let digit = |found, byte: &u8| found | byte.is_ascii_digit();
+        if from < to {
+            extend(&mut self.near_run, from..to);
+            if text[run].iter().fold(false, digit) {
+                extend(&mut self.near_digits, from..to);
+            }
+        }
+    }
+}
+
+/// Adds a region that does not end before the last.
+fn extend(regions: &mut Vec<Range<usize>>, region: Range<usize>) {
+    match regions.last_mut() {
+        Some(last) if last.end >= region.start => last.end = last.end.max(region.end),
+        _ => regions.push(region),
+    }
+}
+
+/// Where, of 128 bytes, [`SHORTEST`] bytes of a run begin; what goes on behind them is not seen.
+fn runs(token: u128) -> u128 {
+    [1, 2, 4, 8].iter().fold(token, |runs, step| runs & runs >> step)
 }
 
 /// Of the first 64 bytes, those at which a run begins, or at most [`Lane::AHEAD`] bytes behind.
-fn near_run(token: u128) -> u64 {
-    let mut runs = token;
-    for step in [1, 2, 4, 8] {
-        runs &= runs >> step;
-    }
-    let mut near = runs | runs >> 1;
-    for step in [1, 2, 4, 8, 16] {
-        near |= near >> step;
-    }
-    near as u64
-}
-
-/// Replaces `regions` by the ones in `range` where literals of [`Lane::NearRun`] can begin or, with
-/// `digits`, those of [`Lane::NearDigits`]: disjoint, in order.
-pub(super) fn near_runs(
-    text: &[u8],
-    range: &Range<usize>,
-    digits: bool,
-    regions: &mut Vec<Range<usize>>,
-) {
-    regions.clear();
-    let first = range.start.saturating_sub(LONGEST_MATCH).min(text.len());
-    let last = text.len().min(range.end.saturating_add(LONGEST_MATCH));
-    blocks::runs(&text[first..last], &TOKEN, SHORTEST, |run| {
-        let end = run.end;
-        let run = first + run.start..first + run.end;
-        if digits && !text[run.clone()].iter().any(u8::is_ascii_digit) {
-            return end;
-        }
-        let from = run.start.saturating_sub(Lane::BEFORE).max(range.start);
-        let to = (run.end + Lane::BEHIND).min(range.end);
-        match regions.last_mut() {
-            Some(region) if region.end >= from => region.end = region.end.max(to),
-            _ if from < to => regions.push(from..to),
-            _ => {}
-        }
-        end
-    });
+fn near(runs: u128) -> u64 {
+    let near = runs | runs >> 1;
+    [1, 2, 4, 8, 16].iter().fold(near, |near, step| near | near >> step) as u64
 }
 
 #[cfg(test)]
 mod tests {
     use proptest::prelude::*;
 
-    use super::{near_runs, token_starts};
+    use super::Regions;
 
     fn is_token(byte: &u8) -> bool {
         byte.is_ascii_alphanumeric() || b"_-+/".contains(byte)
@@ -106,7 +160,7 @@ mod tests {
             let start = start.min(text.len());
             let range = start..(start + length).min(text.len());
             let mut found = Vec::new();
-            token_starts(text, &range, |at| found.push(at));
+            Regions::default().survey(text, &range, |at| found.push(at));
             let word = |at: usize| text[at].is_ascii_alphanumeric() || text[at] == b'_';
             let wanted: Vec<usize> = range
                 .filter(|at| {
@@ -121,8 +175,9 @@ mod tests {
         #[test]
         fn what_is_near_a_run_is_in_a_region(text in "([a-c]{1,20}|[0-9]|[ .]{1,150}){0,40}", place in 0_usize..400, digits: bool) {
             let text = text.as_bytes();
-            let mut regions = Vec::new();
-            near_runs(text, &(0..text.len()), digits, &mut regions);
+            let mut all = Regions::default();
+            all.survey(text, &(0..text.len()), |_| {});
+            let regions = if digits { all.near_digits } else { all.near_run };
             prop_assert!(regions.is_sorted_by(|a, b| a.end < b.start));
             let inside = regions.iter().any(|region| region.contains(&place));
             let near = (place..=place + 192).any(|at| {
