@@ -3,7 +3,7 @@
 use std::hint::black_box;
 
 use criterion::{Criterion, Throughput, criterion_group, criterion_main};
-use leakspan::decode::{DECODERS, Map, utf16};
+use leakspan::decode::{DECODERS, Map, Survey, utf16};
 
 /// The window that the engine gives to decoders.
 const SIZE: usize = 1 << 20;
@@ -34,16 +34,19 @@ fn decode(bencher: &mut Criterion) {
         group.bench_function(format!("{name}/1MiB"), |bencher| {
             bencher.iter(|| {
                 let mut found = Vec::new();
-                DECODERS.iter().for_each(|decoder| decoder.decode(black_box(corpus), &mut found));
+                let survey = Survey::of(black_box(corpus));
+                let decoders = DECODERS.iter();
+                decoders.for_each(|decoder| decoder.decode(corpus, &survey, &mut found));
                 found.len()
             });
         });
     }
+    let survey = Survey::of(&source);
     for decoder in DECODERS {
         group.bench_function(format!("{}-alone/source/1MiB", decoder.name()), |bencher| {
             bencher.iter(|| {
                 let mut found = Vec::new();
-                decoder.decode(black_box(&source), &mut found);
+                decoder.decode(black_box(&source), &survey, &mut found);
                 found.len()
             });
         });

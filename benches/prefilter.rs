@@ -6,6 +6,7 @@ mod corpus;
 use std::hint::black_box;
 
 use criterion::{Criterion, Throughput, criterion_group, criterion_main};
+use leakspan::decode::Survey;
 use leakspan::engine::prefilter::{Automaton, Grams, Prefilter};
 
 fn prefilter(criterion: &mut Criterion) {
@@ -26,7 +27,8 @@ fn prefilter(criterion: &mut Criterion) {
                 bencher.iter(|| {
                     for file in &files {
                         hits.clear();
-                        filter.find(black_box(file), 0..file.len(), &mut hits);
+                        let survey = Survey::of(black_box(file));
+                        filter.find(black_box(file), &survey, 0..file.len(), &mut hits);
                     }
                 });
             });

@@ -2,9 +2,9 @@
 
 use std::ops::Range;
 
-use super::blocks::{Class, runs};
 use super::decoder::{Decoded, Decoder};
 use super::map::Map;
+use super::survey::{self, Survey};
 use super::texts;
 use super::wrapped;
 
@@ -22,9 +22,6 @@ const WRAPPED: usize = 40;
 const LONG: usize = 256;
 
 const NONE: u8 = 0xFF;
-
-static ALPHABET: Class =
-    Class::new(b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/-_");
 
 /// The six bits of each character, both alphabets at once.
 static VALUES: [u8; 256] = {
@@ -45,23 +42,28 @@ impl Decoder for Base64 {
         "base64"
     }
 
-    fn decode(&self, text: &[u8], found: &mut Vec<Decoded>) {
-        runs(text, &ALPHABET, SHORTEST, |first| {
-            let end = first.end;
+    fn decode(&self, text: &[u8], survey: &Survey, found: &mut Vec<Decoded>) {
+        // The characters of both alphabets are those of runs.
+        let alphabet = survey::token();
+        let mut done = 0;
+        for first in survey.runs.iter().filter(|run| run.len() >= SHORTEST) {
+            if first.start < done {
+                continue;
+            }
             let ascii = phase(&text[first.clone()]).is_some();
             if !ascii && first.len() < WRAPPED {
-                return end;
+                continue;
             }
-            if !wrapped::goes_on(text, end, &ALPHABET) {
+            if !wrapped::goes_on(text, first.end, alphabet) {
                 if ascii || first.len() >= LONG {
-                    stretch(text, &[first], found);
+                    stretch(text, std::slice::from_ref(first), found);
                 }
-                return end;
+                continue;
             }
-            let lines = wrapped::lines(text, first, &ALPHABET);
+            let lines = wrapped::lines(text, first.clone(), alphabet);
             together_or_each(text, &lines, found);
-            lines.last().map_or(end, |last| last.end)
-        });
+            done = lines.last().map_or(first.end, |last| last.end);
+        }
     }
 }
 

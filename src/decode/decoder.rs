@@ -3,6 +3,7 @@
 use std::ops::Range;
 
 use super::map::Map;
+use super::survey::Survey;
 
 /// Finds and undoes one encoding.
 pub trait Decoder: Sync {
@@ -12,8 +13,8 @@ pub trait Decoder: Sync {
     /// Pushes every decoded stretch of `text` that is worth scanning. Linear in `text`; what it
     /// pushes is never longer, in all, than `text` (times a constant that the decoder states).
     ///
-    /// `text` is a window of at most 4 GiB, and may be cut anywhere.
-    fn decode(&self, text: &[u8], found: &mut Vec<Decoded>);
+    /// `text` is a window of at most 4 GiB, and may be cut anywhere; `survey` is of it.
+    fn decode(&self, text: &[u8], survey: &Survey, found: &mut Vec<Decoded>);
 }
 
 /// A stretch that was decoded.

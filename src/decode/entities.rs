@@ -1,6 +1,7 @@
 //! Character references of HTML and XML.
 
 use super::decoder::{Decoded, Decoder};
+use super::survey::Survey;
 use super::spliced::{Escape, Splicer};
 
 /// Undoes `&quot;`, `&#34;`, `&#x22;` and their like in the line around them. What it pushes is at
@@ -28,7 +29,7 @@ impl Decoder for Entities {
         "entities"
     }
 
-    fn decode(&self, text: &[u8], found: &mut Vec<Decoded>) {
+    fn decode(&self, text: &[u8], _: &Survey, found: &mut Vec<Decoded>) {
         SPLICER.decode(text, found);
     }
 }

@@ -1,6 +1,7 @@
 //! The escapes of string literals: `\uXXXX`, `\u{…}`, `\UXXXXXXXX`, `\xXX`, `\ooo`, `\/`.
 
 use super::decoder::{Decoded, Decoder};
+use super::survey::Survey;
 use super::spliced::{Escape, Splicer};
 
 /// Undoes escapes of JavaScript, JSON, Python, Java and C in the line around them. What it pushes is
@@ -16,7 +17,7 @@ impl Decoder for Escapes {
         "escapes"
     }
 
-    fn decode(&self, text: &[u8], found: &mut Vec<Decoded>) {
+    fn decode(&self, text: &[u8], _: &Survey, found: &mut Vec<Decoded>) {
         SPLICER.decode(text, found);
     }
 }

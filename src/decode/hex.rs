@@ -5,6 +5,7 @@ use std::ops::Range;
 use super::blocks::{Class, runs};
 use super::decoder::{Decoded, Decoder};
 use super::map::Map;
+use super::survey::Survey;
 use super::texts;
 use super::wrapped;
 
@@ -25,29 +26,52 @@ impl Decoder for Hex {
         "hex"
     }
 
-    fn decode(&self, text: &[u8], found: &mut Vec<Decoded>) {
-        runs(text, &DIGITS, SHORTEST, |first| {
-            let end = first.end;
-            if !wrapped::goes_on(text, end, &DIGITS) {
-                solid(text, &[first], found);
-                return end;
+    fn decode(&self, text: &[u8], survey: &Survey, found: &mut Vec<Decoded>) {
+        let mut done = 0;
+        for run in survey.runs.iter().filter(|run| run.len() >= SHORTEST) {
+            // Digits are a part of what runs consist of.
+            while let Some(first) = next_digits(text, run.start.max(done)..run.end) {
+                done = lines_from(text, first, found);
             }
-            let lines = wrapped::lines(text, first, &DIGITS);
-            let before = found.len();
-            solid(text, &lines, found);
-            if lines.len() > 1 && found.len() == before {
-                for line in lines.iter().filter(|line| line.len() >= SHORTEST) {
-                    solid(text, std::slice::from_ref(line), found);
-                }
-            }
-            lines.last().map_or(end, |last| last.end)
-        });
+        }
         runs(text, &LIST, SHORTEST_LIST, |run| {
             let end = run.end;
             list(text, run, found);
             end
         });
     }
+}
+
+/// The first maximal run of [`SHORTEST`] or more digits that begins in `range`, which ends where digits end.
+fn next_digits(text: &[u8], range: Range<usize>) -> Option<Range<usize>> {
+    let mut start = range.start;
+    // Of so many in a row one is that byte: most others are never looked at.
+    while start + SHORTEST <= range.end {
+        let shortest = &text[start..start + SHORTEST];
+        match shortest.iter().rposition(|byte| !DIGITS.has(*byte)) {
+            Some(other) => start += other + 1,
+            None => return Some(start..DIGITS.end(&text[..range.end], start)),
+        }
+    }
+    None
+}
+
+/// Decodes the lines of digits that begin with a run; returns where they end.
+fn lines_from(text: &[u8], first: Range<usize>, found: &mut Vec<Decoded>) -> usize {
+    let end = first.end;
+    if !wrapped::goes_on(text, end, &DIGITS) {
+        solid(text, &[first], found);
+        return end;
+    }
+    let lines = wrapped::lines(text, first, &DIGITS);
+    let before = found.len();
+    solid(text, &lines, found);
+    if lines.len() > 1 && found.len() == before {
+        for line in lines.iter().filter(|line| line.len() >= SHORTEST) {
+            solid(text, std::slice::from_ref(line), found);
+        }
+    }
+    lines.last().map_or(end, |last| last.end)
 }
 
 /// Decodes digits that stand side by side.

@@ -2,6 +2,7 @@
 
 use super::decoder::{Decoded, Decoder};
 use super::hex::nibble;
+use super::survey::Survey;
 use super::spliced::{Escape, Splicer};
 
 /// Undoes `%XX` in the token around it. What it pushes is at most the text.
@@ -14,7 +15,7 @@ impl Decoder for Percent {
         "percent"
     }
 
-    fn decode(&self, text: &[u8], found: &mut Vec<Decoded>) {
+    fn decode(&self, text: &[u8], _: &Survey, found: &mut Vec<Decoded>) {
         SPLICER.decode(text, found);
     }
 }

@@ -1,12 +1,12 @@
 use proptest::prelude::*;
 
-use super::{DECODERS, Decoded, Map, utf16};
+use super::{DECODERS, Decoded, Map, Survey, utf16};
 
 /// Everything that one decoder finds.
 fn decode(name: &str, text: &[u8]) -> Vec<Decoded> {
     let decoder = DECODERS.iter().find(|decoder| decoder.name() == name).expect("a row");
     let mut found = Vec::new();
-    decoder.decode(text, &mut found);
+    decoder.decode(text, &Survey::of(text), &mut found);
     found
 }
 
@@ -249,7 +249,7 @@ proptest! {
     fn any_bytes_are_taken_and_spans_stay_inside(text in tricky()) {
         for decoder in DECODERS {
             let mut found = Vec::new();
-            decoder.decode(&text, &mut found);
+            decoder.decode(&text, &Survey::of(&text), &mut found);
             let total: usize = found.iter().map(|decoded| decoded.bytes.len()).sum();
             prop_assert!(total <= text.len() * 3 / 2, "{} gave {total}", decoder.name());
             for decoded in &found {

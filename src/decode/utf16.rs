@@ -1,6 +1,9 @@
 //! UTF-16 and UTF-32: whole files, and strings inside of other bytes.
 
-use super::blocks::PRINTABLE;
+use std::ops::ControlFlow;
+
+use super::blocks::{self, Class, PRINTABLE};
+use super::survey::Survey;
 use super::decoder::{Decoded, Decoder};
 use super::map::Map;
 
@@ -116,27 +119,44 @@ impl Decoder for Utf16 {
         "utf16"
     }
 
-    fn decode(&self, text: &[u8], found: &mut Vec<Decoded>) {
-        let mut at = 0;
+    fn decode(&self, text: &[u8], _: &Survey, found: &mut Vec<Decoded>) {
         // Text without NULs costs one fast search.
-        while let Some(step) = memchr::memchr(0, &text[at..]) {
-            let nul = at + step;
-            let little = nul > at && is_text(text[nul - 1]);
-            let start = if little { nul - 1 } else { nul };
-            let count = text[start..]
-                .chunks_exact(2)
-                .take_while(|pair| {
+        let Some(nul) = memchr::memchr(0, text) else { return };
+        let from = nul.saturating_sub(1);
+        let mut done = 0;
+        blocks::visit(&text[from..], &CLASSES, NEITHER, |base, masks| {
+            let (char, nul) = (masks.both(0), masks.both(1));
+            let mut places = eight(char & nul >> 1) | eight(nul & char >> 1);
+            while places != 0 {
+                let start = from + base + places.trailing_zeros() as usize;
+                places &= places - 1;
+                if start < done {
+                    continue;
+                }
+                let little = text[start] != 0;
+                let pairs = text[start..].chunks_exact(2).take_while(|pair| {
                     let (char, zero) = if little { (pair[0], pair[1]) } else { (pair[1], pair[0]) };
                     zero == 0 && is_text(char)
-                })
-                .count();
-            if count >= SHORTEST {
-                found.push(string(text, start, count, usize::from(!little)));
+                });
+                let count = pairs.count();
+                if count >= SHORTEST {
+                    found.push(string(text, start, count, usize::from(!little)));
+                }
+                done = start + count * 2;
             }
-            at = (start + count * 2).max(nul + 1);
-            at += text[at..].iter().take_while(|byte| **byte == 0).count().saturating_sub(1);
-        }
+            ControlFlow::Continue(())
+        });
     }
+}
+
+/// The bytes of text, and NUL.
+static CLASSES: [Class; 2] = [blocks::printable(), Class::new(b"\0")];
+/// A byte that is neither.
+const NEITHER: u8 = 1;
+
+/// Where, in the first 64 bytes, eight pairs in a row begin, given where pairs do.
+fn eight(pairs: u128) -> u64 {
+    [2, 4, 8].iter().fold(pairs, |pairs, step| pairs & pairs >> step) as u64
 }
 
 fn string(text: &[u8], start: usize, count: usize, low: usize) -> Decoded {

@@ -22,6 +22,7 @@ use set::Prepared;
 
 use super::candidate::{Candidate, Text};
 use super::matchers::REACH;
+use crate::decode::Survey;
 use crate::model::{Blob, Content, Problem, Reason, SignatureSet};
 
 /// The engine, ready to scan: signatures, tables, compiled patterns (each on first use).
@@ -79,7 +80,9 @@ impl Thread<'_> {
     /// All candidates of a text, before any proof, filter or decoder: what the regexes alone would find.
     pub fn candidates(&mut self, text: &Text<'_>) -> Vec<Candidate> {
         let mut candidates = Vec::new();
-        self.pass.run(text, 0..text.bytes.len(), &mut Vec::new(), &mut candidates);
+        let survey = Survey::of(text.bytes);
+        let whole = 0..text.bytes.len();
+        self.pass.run(text, &survey, whole, &mut Vec::new(), &mut candidates);
         candidates
     }
 

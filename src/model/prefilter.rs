@@ -61,6 +61,8 @@ impl Lane {
         if self != other && wider == Self::NearDigits { Self::NearRun } else { wider }
     }
 
+    /// Fewest bytes of a run.
+    pub const RUN: usize = 16;
     /// Most bytes from a token's start to its run.
     pub const AHEAD: usize = 32;
     /// Most bytes from a literal's start to a run.

@@ -7,8 +7,7 @@ use regex_syntax::hir::{Class, Hir, HirKind, Literal, Look};
 
 use crate::model::Lane;
 
-/// Token bytes in a row that make a run.
-const RUN: usize = 16;
+const RUN: usize = Lane::RUN;
 
 /// How far a match reaches around a run of [`RUN`] token bytes or more that stands in it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -10,7 +10,7 @@
 //! 4   multiplier of the second hash     u32, odd
 //! 8   multiplier of the exact table     u32, odd
 //! 12  log2 of the number of its buckets u32
-//! 16  first table                       2^16 bits: bit (gram * multiplier) >> 16
+//! 16  first table                       2^17 bits: bit (gram * multiplier) >> 15
 //!     second table                      2^18 bits: bit (gram * multiplier) >> 14
 //!     buckets                           (2^log2 + 1) u32: entries[bucket[h]..bucket[h + 1]]
 //!     entries                           u32: literal << 4 | place of the gram in the literal
@@ -27,7 +27,7 @@ use crate::model::{Anchor, Buckets, Lane, LaneTable, Literal, PrefilterTables};
 
 /// Bits of an index into the first table: it is read for each byte, and has to stay in the nearest cache
 /// beside the text.
-const FIRST_BITS: u32 = 16;
+const FIRST_BITS: u32 = 17;
 /// Bits of an index into the second table.
 const SECOND_BITS: u32 = 18;
 /// Multipliers that are tried for the first hash.

@@ -2,6 +2,7 @@
 
 use proptest::prelude::*;
 
+use leakspan::decode::Survey;
 use leakspan::engine::prefilter::{Automaton, Grams, Hit, Prefilter};
 use leakspan::model::{Lane, PrefilterTables};
 use leakspan::signatures::literals::LiteralWindow;
@@ -25,7 +26,7 @@ fn tables_of(literals: &[&str]) -> PrefilterTables {
 
 fn found(prefilter: &mut dyn Prefilter, text: &[u8], range: std::ops::Range<usize>) -> Vec<Hit> {
     let mut hits = Vec::new();
-    prefilter.find(text, range, &mut hits);
+    prefilter.find(text, &Survey::of(text), range, &mut hits);
     hits.sort_unstable();
     hits
 }

@@ -1,6 +1,6 @@
 //! Decoders: what they give lies inside of the text and never grows beyond a constant.
 
-use leakspan::decode::{DECODERS, Map, utf16};
+use leakspan::decode::{DECODERS, Map, Survey, utf16};
 
 /// No decoder gives more than this many times its text, all stretches together.
 const MOST_GROWTH: usize = 4;
@@ -8,7 +8,7 @@ const MOST_GROWTH: usize = 4;
 pub(crate) fn run(text: &[u8]) {
     for decoder in DECODERS {
         let mut found = Vec::new();
-        decoder.decode(text, &mut found);
+        decoder.decode(text, &Survey::of(text), &mut found);
         let total: usize = found.iter().map(|decoded| decoded.bytes.len()).sum();
         assert!(total <= text.len() * MOST_GROWTH, "{} grows", decoder.name());
         for decoded in found {

@@ -18,8 +18,12 @@ static CLASSES: [Class; 8] = [
 
 /// Calls `visit` with the place in `bytes` of each operator in `window`, in order.
 pub(super) fn visit(bytes: &[u8], window: Range<usize>, mut visit: impl FnMut(usize)) {
-    // Behind the text it goes on as if its line ended.
-    blocks::visit(&bytes[window.start..], &CLASSES, b'\n', |base, masks| {
+    // Behind the text it goes on as if its line ended. What stands behind an operator decides, too.
+    let end = bytes.len().min(window.end + 2);
+    if window.is_empty() {
+        return;
+    }
+    blocks::visit(&bytes[window.start..end], &CLASSES, b'\n', |base, masks| {
         let mut operators = operators(&masks);
         while operators != 0 {
             let at = window.start + base + operators.trailing_zeros() as usize;

@@ -1,7 +1,8 @@
 //! Assignments: a name that promises a credential, an operator, and a value on the same line.
 //!
-//! One pass over the operators of a text ([`super::anchors`]); each looks back for the name, then
-//! forward for the value. Most names are refused by a table of letter triples within their length.
+//! One pass over the operators of a text ([`super::anchors`]) that stand near the stem of a word that
+//! matters; each looks back for the name, then forward for the value. Most names are refused by a table of
+//! letter triples within their length.
 
 use std::ops::Range;
 
@@ -13,12 +14,16 @@ use super::matcher::{Hit, Matcher};
 use super::names::{self, GRAMS, Promise, roll};
 use super::style::{Style, style};
 use super::values::{self, Value};
+use crate::decode::teddy;
 use crate::engine::candidate::Text;
 
 /// The longest name that is read.
 const LONGEST_NAME: usize = names::LONGEST;
 /// The most blanks between a name and its operator: aligned columns.
 const BLANKS: usize = 40;
+/// The most bytes from the start of a word's stem in a name to the operator: a name, what closes it, blanks,
+/// a type, signs.
+const BEHIND_STEM: usize = 168;
 /// The shortest password and the shortest key that are worth a look.
 const SHORTEST: (usize, usize) = (4, 8);
 
@@ -33,7 +38,23 @@ impl Matcher for Assignment {
 
     fn find(&self, text: &Text<'_>, window: Range<usize>, found: &mut Vec<Hit>) {
         let style = style(text.path);
-        anchors::visit(text.bytes, window, |at| found.extend(at_operator(text.bytes, at, style)));
+        let bytes = text.bytes;
+        let from = window.start.saturating_sub(BEHIND_STEM);
+        let end = window.end.min(bytes.len());
+        // Where operators are looked at: near the stem of a word that matters.
+        let mut region = window.start..window.start;
+        let mut visit = |region: &Range<usize>| {
+            anchors::visit(bytes, region.clone(), |at| found.extend(at_operator(bytes, at, style)));
+        };
+        teddy::find(&names::BUCKETS, &bytes[from..end], |at| {
+            let near = (from + at).max(region.end)..(from + at + BEHIND_STEM).min(end);
+            if near.start > region.end {
+                visit(&region);
+                region.start = near.start;
+            }
+            region.end = near.end.max(region.end);
+        });
+        visit(&region);
     }
 }
 

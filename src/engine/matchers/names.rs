@@ -6,6 +6,9 @@ use std::sync::OnceLock;
 use aho_corasick::AhoCorasick;
 use memchr::memmem;
 
+use crate::decode::teddy;
+use crate::model::Buckets;
+
 /// What a name promises.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(in crate::engine) enum Promise {
@@ -264,6 +267,15 @@ const OTHER: &[&str] = &[
     "factory",
 ];
 
+/// Of each word above one holds one of these.
+#[rustfmt::skip]
+const STEMS: [&[&str]; 8] = [
+    &["pass"], &["pw", "psw", "psk"], &["secret", "senha"], &["key", "kennwo"], &["token", "otp", "motdep"],
+    &["auth", "bearer"], &["cred", "clave", "contra"], &["jwt", "hmac", "sas", "wachtw"],
+];
+/// Where a stem may stand in a text, with few other places.
+pub(super) static BUCKETS: [Buckets; 1] = [teddy::buckets(STEMS)];
+
 /// Three letters of each word above, folded to five bits, read backwards from the name's end.
 pub(super) static GRAMS: [u64; 512] = grams(&[
     "pas", "pwd", "psw", "wor", "enh", "ntr", "mot", "lav", "sec", "key", "oke", "red", "aut",
@@ -424,7 +436,15 @@ fn each_letter(name: &[u8], mut each: impl FnMut(u8, bool)) {
 
 #[cfg(test)]
 mod tests {
-    use super::{Promise, Words, read};
+    use super::{KEY, KEY_LAST, PASSWORD, PASSWORD_WORD, Promise, STEMS, Words, read};
+
+    #[test]
+    fn every_word_holds_a_stem() {
+        let stems = STEMS.concat();
+        for word in [PASSWORD, PASSWORD_WORD, KEY, KEY_LAST, &["pass", "token", "key"]].concat() {
+            assert!(stems.iter().any(|stem| word.contains(stem)), "{word}");
+        }
+    }
 
     #[test]
     fn humps_and_separators_cut_words() {

@@ -19,23 +19,30 @@ impl Matcher for Nkey {
 
     fn find(&self, text: &Text<'_>, window: Range<usize>, found: &mut Vec<Hit>) {
         let bytes = text.bytes;
-        let mut run = 0;
-        let reach = bytes.len().min(window.end + LENGTH + 1);
-        for at in window.start..=reach {
-            let byte = bytes.get(at).copied().filter(|_| at < reach);
-            if byte.is_some_and(|byte| matches!(byte, b'A'..=b'Z' | b'2'..=b'7')) {
-                run += 1;
+        let mut start = window.start;
+        while start < window.end
+            && let Some(text) = bytes.get(start..start + LENGTH)
+        {
+            // Of so many in a row one is the last: most bytes before another are never looked at.
+            if let Some(other) = text.iter().rposition(|byte| !is_base32(*byte)) {
+                start += other + 1;
                 continue;
             }
-            let word = byte.is_some_and(|byte| byte.is_ascii_alphanumeric() || byte == b'_');
-            let start = at - run;
+            let rest = &bytes[start + LENGTH..];
+            let more = rest.iter().take_while(|byte| is_base32(**byte)).count();
+            let word = |byte: u8| byte.is_ascii_alphanumeric() || byte == b'_';
             let before = start.checked_sub(1).map_or(b' ', |at| bytes[at]);
-            if run == LENGTH && !word && !before.is_ascii_alphanumeric() && start < window.end {
+            let ends = more == 0 && !rest.first().copied().is_some_and(word);
+            if ends && !before.is_ascii_alphanumeric() {
                 found.extend(seed(bytes, start));
             }
-            run = 0;
+            start += LENGTH + more;
         }
     }
+}
+
+fn is_base32(byte: u8) -> bool {
+    matches!(byte, b'A'..=b'Z' | b'2'..=b'7')
 }
 
 fn seed(bytes: &[u8], start: usize) -> Option<Hit> {

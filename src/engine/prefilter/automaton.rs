@@ -5,6 +5,7 @@ use std::ops::Range;
 use aho_corasick::AhoCorasick;
 
 use super::hit::{Hit, Prefilter};
+use crate::decode::Survey;
 use crate::model::PrefilterTables;
 
 /// An automaton over all literals, of either case.
@@ -28,7 +29,7 @@ impl Automaton {
 }
 
 impl Prefilter for Automaton {
-    fn find(&mut self, text: &[u8], range: Range<usize>, hits: &mut Vec<Hit>) {
+    fn find(&mut self, text: &[u8], _: &Survey, range: Range<usize>, hits: &mut Vec<Hit>) {
         let found = self.automaton.find_overlapping_iter(&text[range.start..]);
         let found = found.map(|found| (found.start() + range.start, found.pattern()));
         hits.extend(

@@ -11,11 +11,11 @@ use std::ops::Range;
 
 use super::hit::{Hit, Prefilter};
 use super::regions::Regions;
-use crate::decode::teddy;
+use crate::decode::{Survey, teddy};
 use crate::model::{BUCKET_BYTES, Buckets, Lane, LaneTable, PrefilterTables};
 
-/// Bytes of the first table: 2^16 bits.
-const FIRST: usize = 1 << 13;
+/// Bytes of the first table: 2^17 bits.
+const FIRST: usize = 1 << 14;
 /// Bytes of the second table: 2^18 bits.
 const SECOND: usize = 1 << 15;
 /// Bytes of the four words before the tables.
@@ -83,7 +83,7 @@ fn word_at(bytes: &[u8]) -> Option<u32> {
 /// 1 for a gram that hits the first table, else 0.
 #[inline]
 fn hit(table: &[u8; FIRST], gram: u32, multiplier: u32) -> usize {
-    let hash = gram.wrapping_mul(multiplier) >> 16;
+    let hash = gram.wrapping_mul(multiplier) >> 15;
     usize::from(table[(hash >> 3) as usize] >> (hash & 7) & 1)
 }
 
@@ -100,18 +100,23 @@ impl<'t> Grams<'t> {
 }
 
 impl Prefilter for Grams<'_> {
-    fn find(&mut self, text: &[u8], range: Range<usize>, hits: &mut Vec<Hit>) {
+    fn find(
+        &mut self,
+        text: &[u8],
+        survey: &Survey,
+        range: Range<usize>,
+        hits: &mut Vec<Hit>,
+    ) {
         let Self { tables, lanes, queue, regions } = self;
         let mut look = Look { tables, text, range: range.clone(), hits };
-        let starts = lanes.iter().find(|(lane, ..)| *lane == Lane::TokenStart);
-        regions.survey(text, &range, |at| {
-            if let Some((_, view, _)) = starts {
-                look.likely_at(view, at);
-            }
-        });
+        regions.take(text, &survey.runs, &range);
         for (lane, view, buckets) in lanes {
             match lane {
-                Lane::TokenStart => {}
+                Lane::TokenStart => {
+                    let first = survey.starts.partition_point(|at| (*at as usize) < range.start);
+                    let starts = survey.starts[first..].iter().map(|at| *at as usize);
+                    starts.take_while(|at| *at < range.end).for_each(|at| look.likely_at(view, at));
+                }
                 Lane::NearDigits => {
                     let regions = regions.near_digits.iter();
                     regions.for_each(|region| look.region(view, region.clone(), queue));

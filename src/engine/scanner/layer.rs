@@ -2,12 +2,14 @@
 
 use std::ops::Range;
 
-use crate::decode::Map;
+use crate::decode::{Map, Survey};
 
 /// A text that is scanned: the raw window itself, or what a decoder made of a part of it.
 #[derive(Clone, Copy)]
 pub(super) struct Layer<'a> {
     pub(super) text: &'a [u8],
+    /// What a pass over the text showed.
+    pub(super) survey: &'a Survey,
     /// The text that this one was decoded from, the map back to it, and the decoder.
     pub(super) outer: Option<(&'a Layer<'a>, &'a Map, &'static str)>,
     /// Whether its lines are the lines of the report: the raw text, or the transcoded one for UTF-16.

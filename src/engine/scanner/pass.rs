@@ -3,6 +3,7 @@
 use std::ops::Range;
 
 use super::set::{Group, Prepared, Way};
+use crate::decode::Survey;
 use crate::engine::candidate::{Candidate, Text};
 use crate::engine::matchers::Hit as MatcherHit;
 use crate::engine::patterns::Caches;
@@ -57,11 +58,12 @@ impl<'s> Pass<'s> {
     pub(super) fn run(
         &mut self,
         text: &Text<'_>,
+        survey: &Survey,
         body: Range<usize>,
         resume: &mut Resume,
         candidates: &mut Vec<Candidate>,
     ) {
-        self.collect_windows(text, &body);
+        self.collect_windows(text, survey, &body);
         let earlier = std::mem::take(resume);
         resume.extend(earlier.iter().filter(|(_, end)| *end > body.end));
         let mut at = 0;
@@ -104,13 +106,13 @@ impl<'s> Pass<'s> {
     }
 
     /// Windows of all signatures whose literals stand in the text, sorted by signature and place.
-    fn collect_windows(&mut self, text: &Text<'_>, body: &Range<usize>) {
+    fn collect_windows(&mut self, text: &Text<'_>, survey: &Survey, body: &Range<usize>) {
         self.hits.clear();
         self.windows.clear();
         let tables = &self.prepared.set.tables;
         let first = body.start.saturating_sub(self.prepared.reach_behind);
         let last = body.end.saturating_add(self.prepared.reach_ahead).min(text.bytes.len());
-        self.grams.find(text.bytes, first..last, &mut self.hits);
+        self.grams.find(text.bytes, survey, first..last, &mut self.hits);
         for hit in &self.hits {
             let literal = &tables.literals[hit.literal as usize];
             let anchors = literal.first as usize..(literal.first + literal.count) as usize;

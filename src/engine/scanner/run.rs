@@ -10,7 +10,7 @@ use super::options::{Found, Options};
 use super::pass::{Pass, Resume};
 use super::places::{Counter, Lines, excerpt, neighbourhood};
 use crate::decode::utf16::{self, Endian};
-use crate::decode::{DECODERS, Decoded, Map};
+use crate::decode::{DECODERS, Decoded, Map, Survey};
 use crate::engine::candidate::{Candidate, Dropped, Text};
 use crate::engine::inline;
 use crate::model::{Blob, Matcher, Problem, Reason, Span};
@@ -46,6 +46,7 @@ pub(super) struct Buffers {
     candidates: Vec<Candidate>,
     transcoded: Vec<u8>,
     map: Map,
+    survey: Survey,
 }
 
 /// A text and the part of it that this window answers for.
@@ -65,9 +66,13 @@ impl Run<'_, '_> {
         if self.binary_so_far {
             self.binary_so_far = !has_text(&chunk.bytes[chunk.body.clone()]);
         }
-        let raw = Layer { text: chunk.bytes, outer: None, lines: true };
+        let mut survey = std::mem::take(&mut self.buffers.survey);
         let Some(endian) = self.endian else {
-            return self.top(chunk, Part { layer: raw, body: chunk.body.clone() });
+            survey.take(chunk.bytes);
+            let layer = Layer { text: chunk.bytes, survey: &survey, outer: None, lines: true };
+            self.top(chunk, Part { layer, body: chunk.body.clone() });
+            self.buffers.survey = survey;
+            return;
         };
         let (mut text, mut map) =
             (std::mem::take(&mut self.buffers.transcoded), std::mem::take(&mut self.buffers.map));
@@ -76,9 +81,12 @@ impl Run<'_, '_> {
         // Code units are counted from the start of the file.
         let odd = (chunk.base % endian.unit() as u64) as usize;
         let skip = if odd == 0 { 0 } else { endian.unit() - odd };
-        utf16::transcode(&chunk.bytes[skip.min(chunk.bytes.len())..], endian, &mut text, &mut map);
-        let raw = Layer { text: &chunk.bytes[skip.min(chunk.bytes.len())..], ..raw };
-        let layer = Layer { text: &text, outer: Some((&raw, &map, "utf16")), lines: true };
+        let units = &chunk.bytes[skip.min(chunk.bytes.len())..];
+        utf16::transcode(units, endian, &mut text, &mut map);
+        survey.take(&text);
+        let raw = Layer { text: units, survey: &Survey::default(), outer: None, lines: true };
+        let layer =
+            Layer { text: &text, survey: &survey, outer: Some((&raw, &map, "utf16")), lines: true };
         let place = |at: usize| layer.position_of(at.saturating_sub(skip));
         let end = if chunk.last { text.len() } else { place(chunk.body.end) };
         let body = place(chunk.body.start)..end;
@@ -86,6 +94,7 @@ impl Run<'_, '_> {
         self.top(&shifted, Part { layer, body });
         self.buffers.transcoded = text;
         self.buffers.map = map;
+        self.buffers.survey = survey;
     }
 
     /// Scans the text whose lines are reported, and what is encoded in it.
@@ -116,7 +125,7 @@ impl Run<'_, '_> {
     fn decode(&mut self, outer: &Layer<'_>, lines: &Lines<'_>, depth: u8, budget: &mut usize) {
         let mut stretches: Vec<Decoded> = Vec::new();
         for decoder in DECODERS {
-            decoder.decode(outer.text, &mut stretches);
+            decoder.decode(outer.text, outer.survey, &mut stretches);
             for stretch in stretches.drain(..) {
                 if depth > self.options.decode_depth {
                     return self.problem(
@@ -131,8 +140,10 @@ impl Run<'_, '_> {
                     );
                 };
                 *budget = left;
+                let survey = Survey::of(&stretch.bytes);
                 let layer = Layer {
                     text: &stretch.bytes,
+                    survey: &survey,
                     outer: Some((outer, &stretch.map, decoder.name())),
                     lines: false,
                 };
@@ -154,7 +165,7 @@ impl Run<'_, '_> {
         let blob = self.blob;
         let text = Text { bytes: part.layer.text, path: &blob.path, decoded: within.is_some() };
         let mut candidates = std::mem::take(&mut self.buffers.candidates);
-        self.pass.run(&text, part.body.clone(), resume, &mut candidates);
+        self.pass.run(&text, part.layer.survey, part.body.clone(), resume, &mut candidates);
         let prepared = self.pass.prepared;
         if let Some(rules) = &prepared.rules
             && within.is_none()
