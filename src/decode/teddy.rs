@@ -1,6 +1,8 @@
 //! Where one of some short texts may begin, 64 bytes a step: the Teddy algorithm of Hyperscan (Wang et al.,
 //! NSDI 2019), with eight bytes and eight buckets.
 
+use std::ops::Range;
+
 use super::simd::{self, BLOCK};
 use crate::model::{BUCKET_BYTES, Buckets};
 
@@ -46,34 +48,38 @@ const fn add(tables: &mut Buckets, word: &[u8], bit: u8) {
     }
 }
 
-/// Calls `each` with the places of `text` at which a literal of one of the buckets may begin, in order. Behind
-/// its end the text goes on with NULs. 4 GB/s with AVX2 for each set of buckets.
-pub fn find(buckets: &[Buckets], text: &[u8], mut each: impl FnMut(usize)) {
+/// Calls `each` with the places in `range` at which a literal of one of the buckets may begin, in order.
+/// Behind its end the text goes on with NULs. 4 GB/s with AVX2 for each set of buckets.
+pub fn find(buckets: &[Buckets], text: &[u8], range: Range<usize>, mut each: impl FnMut(usize)) {
+    let end = range.end.min(text.len());
     let mut give = |base: usize, mut places: u64| {
         while places != 0 {
-            each(base + places.trailing_zeros() as usize);
+            let at = base + places.trailing_zeros() as usize;
+            if at < end {
+                each(at);
+            }
             places &= places - 1;
         }
     };
     let mut made = [0; BATCH];
-    let mut base = 0;
+    let mut base = range.start;
     // Each block needs the first bytes of the next.
-    while text.len() - base >= BLOCK + BUCKET_BYTES {
-        let count = ((text.len() - base - BUCKET_BYTES) / BLOCK).min(BATCH);
+    while base < end && text.len() - base >= BLOCK + BUCKET_BYTES {
+        let wanted = (end - base).div_ceil(BLOCK);
+        let count = ((text.len() - base - BUCKET_BYTES) / BLOCK).min(BATCH).min(wanted);
         places(buckets, &text[base..], &mut made[..count]);
         for (index, places) in made[..count].iter().enumerate() {
             give(base + index * BLOCK, *places);
         }
         base += count * BLOCK;
     }
-    let rest = &text[base..];
-    let mut last = [0; 3 * BLOCK];
-    last[..rest.len()].copy_from_slice(rest);
-    places(buckets, &last, &mut made[..2]);
-    for (index, places) in made[..2].iter().enumerate() {
-        let inside = rest.len().saturating_sub(index * BLOCK).min(BLOCK) as u32;
-        let within = u64::MAX.checked_shr(u64::BITS - inside).unwrap_or(0);
-        give(base + index * BLOCK, places & within);
+    if base < end {
+        let rest = &text[base..];
+        let mut last = [0; 3 * BLOCK];
+        last[..rest.len()].copy_from_slice(rest);
+        places(buckets, &last, &mut made[..2]);
+        give(base, made[0]);
+        give(base + BLOCK, made[1]);
     }
 }
 
@@ -117,7 +123,13 @@ mod tests {
             text.extend(planted.bytes().map(|byte| if upper { byte.to_ascii_uppercase() } else { byte }));
             text.extend_from_slice(&noise[noise.len() / 2..]);
             let mut places = Vec::new();
-            find(&BUCKETS, &text, |at| places.push(at));
+            find(&BUCKETS, &text, 0..text.len(), |at| places.push(at));
+            let from = text.len() / 3;
+            let to = text.len() - from;
+            let mut part = Vec::new();
+            find(&BUCKETS, &text, from..to, |at| part.push(at));
+            let inside = places.iter().filter(|at| (from..to).contains(*at));
+            prop_assert!(part.iter().eq(inside), "{part:?} of {places:?}");
             prop_assert!(places.contains(&noise.len()), "{places:?}");
             prop_assert!(places.is_sorted_by(|a, b| a < b) && places.iter().all(|at| *at < text.len()));
         }

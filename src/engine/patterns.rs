@@ -31,7 +31,8 @@ impl Pattern {
         let config = meta::Config::new()
             .utf8_empty(false)
             .hybrid_cache_capacity(CACHE)
-            .onepass_size_limit(Some(64 << 10))
+            .onepass(false)
+            .auto_prefilter(false)
             .nfa_size_limit(Some(LARGEST_PROGRAM));
         let syntax = syntax::Config::new().unicode(false).utf8(false).nest_limit(64);
         let regex = meta::Builder::new()

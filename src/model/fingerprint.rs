@@ -1,5 +1,8 @@
 //! Keyed fingerprints: the same secret gets the same name, and the name does not give it away.
 
+use std::sync::Mutex;
+
+use argon2::Block;
 use hmac::{Hmac, KeyInit, Mac};
 use sha2::Sha256;
 use zeroize::Zeroizing;
@@ -59,17 +62,31 @@ impl FingerprintKey {
         match self {
             Self::Secret(key) => keyed(key, secret),
             Self::PublicSalt(salt) => {
-                let mut slow = Zeroizing::new([0_u8; 32]);
-                // The smallest memory of OWASP's equivalent settings (Password Storage Cheat Sheet):
-                // a hook stays quick and a scan small when there is a finding.
-                let params = argon2::Params::new(7 << 10, 5, 1, Some(32)).expect("in range");
-                argon2::Argon2::new(argon2::Algorithm::Argon2id, argon2::Version::V0x13, params)
-                    .hash_password_into(secret, &salt_of(salt), slow.as_mut())
-                    .expect("salt and output are of legal length");
+                let slow = slow_hash(secret, &salt_of(salt));
                 keyed(salt, slow.as_ref())
             }
         }
     }
+}
+
+fn slow_hash(secret: &[u8], salt: &[u8]) -> Zeroizing<[u8; 32]> {
+    // The smallest memory of OWASP's equivalent settings (Password Storage Cheat Sheet): a hook stays
+    // quick and a scan small when there is a finding.
+    const KIBIBYTES: u32 = 7 << 10;
+    // Kept for the next secret: memory that comes and goes leaves holes that nothing fits into. It
+    // holds nothing between two secrets.
+    static KEPT: Mutex<Vec<Block>> = Mutex::new(Vec::new());
+    let mut own = Vec::new();
+    let mut kept = KEPT.try_lock().ok();
+    let memory = kept.as_deref_mut().unwrap_or(&mut own);
+    memory.resize(KIBIBYTES as usize, Block::default());
+    let params = argon2::Params::new(KIBIBYTES, 5, 1, Some(32)).expect("in range");
+    let mut slow = Zeroizing::new([0; 32]);
+    argon2::Argon2::new(argon2::Algorithm::Argon2id, argon2::Version::V0x13, params)
+        .hash_password_into_with_memory(secret, salt, slow.as_mut(), &mut memory[..])
+        .expect("salt, output and memory are of legal length");
+    memory.fill(Block::default());
+    slow
 }
 
 /// Argon2 wants at least 8 bytes of salt; a short one is stretched by hashing.

@@ -102,21 +102,13 @@ fn of_pattern(hir: &Hir) -> Option<Nearness> {
     found
 }
 
-/// The run in which every digit of the group `secret` stands, in every match.
+/// The runs in which every digit of the group `secret` stands, in every match.
 fn of_secret(hir: &Hir) -> Option<Nearness> {
     match hir.kind() {
         HirKind::Capture(capture) if capture.name.as_deref() == Some("secret") => {
             let mut atoms = Vec::new();
             flatten(&capture.sub, &mut atoms);
-            let first = atoms.iter().position(|atom| is_token(atom))?;
-            let count = atoms[first..].iter().take_while(|atom| is_token(atom)).count();
-            let (before, rest) = atoms.split_at(first);
-            let (run, after) = rest.split_at(count);
-            let length = |atoms: &[&Hir]| atoms.iter().map(|atom| longest(atom)).sum::<usize>();
-            let sure = run.iter().map(|atom| shortest(atom)).sum::<usize>() >= RUN;
-            // Padding may follow, but no digit.
-            let alone = before.iter().chain(after).all(|atom| !may_hold_digit(atom));
-            (sure && alone).then(|| Nearness { before: length(before), after: length(after) })
+            of_digits(&atoms)
         }
         HirKind::Capture(capture) => of_secret(&capture.sub),
         HirKind::Concat(parts) => parts.iter().enumerate().find_map(|(at, part)| {
@@ -125,6 +117,26 @@ fn of_secret(hir: &Hir) -> Option<Nearness> {
         }),
         _ => None,
     }
+}
+
+/// The runs outside of which parts hold no digit: how far a match reaches around any of them.
+fn of_digits(atoms: &[&Hir]) -> Option<Nearness> {
+    let length = |atoms: &[&Hir]| atoms.iter().map(|atom| longest(atom)).sum::<usize>();
+    let mut found: Option<Nearness> = None;
+    let mut at = 0;
+    while at < atoms.len() {
+        let tokens = atoms[at..].iter().take_while(|atom| is_token(atom)).count();
+        let end = at + tokens.max(1);
+        let part = &atoms[at..end];
+        if tokens > 0 && part.iter().map(|atom| shortest(atom)).sum::<usize>() >= RUN {
+            let run = Nearness { before: length(&atoms[..at]), after: length(&atoms[end..]) };
+            found = Some(found.map_or(run, |near| near.wider(run)));
+        } else if part.iter().any(|atom| may_hold_digit(atom)) {
+            return None;
+        }
+        at = end;
+    }
+    found
 }
 
 /// The parts of a pattern that follow one another.
@@ -220,6 +232,8 @@ mod tests {
         assert_eq!(of(r"word.{3,40}(?<secret>[0-9a-f.]{16})"), None);
         assert_eq!(of(r"word(?<secret>[0-9a-f]{16}={1,2})"), Some(4));
         assert_eq!(of(r"word[0-9a-f]{16}"), None);
+        assert_eq!(of(r"word(?<secret>[0-9a-f]{32}\.[0-9A-Za-z]{16})"), Some(37));
+        assert_eq!(of(r"word(?<secret>[0-9a-f]{32}\.[0-9A-Za-z]{15})"), None);
     }
 
     #[test]

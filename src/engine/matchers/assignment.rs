@@ -46,8 +46,8 @@ impl Matcher for Assignment {
         let mut visit = |region: &Range<usize>| {
             anchors::visit(bytes, region.clone(), |at| found.extend(at_operator(bytes, at, style)));
         };
-        teddy::find(&names::BUCKETS, &bytes[from..end], |at| {
-            let near = (from + at).max(region.end)..(from + at + BEHIND_STEM).min(end);
+        teddy::find(&names::BUCKETS, bytes, from..end, |at| {
+            let near = at.max(region.end)..(at + BEHIND_STEM).min(end);
             if near.start > region.end {
                 visit(&region);
                 region.start = near.start;

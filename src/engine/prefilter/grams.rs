@@ -12,7 +12,7 @@ use std::ops::Range;
 use super::hit::{Hit, Prefilter};
 use super::regions::Regions;
 use crate::decode::{Survey, teddy};
-use crate::model::{BUCKET_BYTES, Buckets, Lane, LaneTable, PrefilterTables};
+use crate::model::{Buckets, Lane, LaneTable, PrefilterTables};
 
 /// Bytes of the first table: 2^17 bits.
 const FIRST: usize = 1 << 14;
@@ -162,13 +162,7 @@ impl Look<'_, '_> {
 
     /// Finds the literals that begin in a region, by their buckets first.
     fn wide(&mut self, view: &View<'_>, buckets: &[Buckets], region: Range<usize>) {
-        let text = self.text;
-        let end = text.len().min(region.end.saturating_add(BUCKET_BYTES));
-        teddy::find(buckets, &text[region.start..end], |at| {
-            if region.start + at < region.end {
-                self.likely_at(view, region.start + at);
-            }
-        });
+        teddy::find(buckets, self.text, region, |at| self.likely_at(view, at));
     }
 
     /// Looks up the gram at a place, if the first table has it.
