@@ -3,6 +3,7 @@
 mod args;
 mod commands;
 mod import;
+mod memory;
 mod options;
 mod print;
 mod values;
@@ -23,6 +24,7 @@ use print::print;
 pub fn main() -> ExitCode {
     keep_panics_quiet();
     keep_memory_private();
+    memory::give_back();
     let arguments = match Arguments::try_parse() {
         Ok(arguments) => arguments,
         Err(answer) => {

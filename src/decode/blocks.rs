@@ -65,11 +65,7 @@ pub(super) const fn printable() -> Class {
 }
 
 /// The masks of as many blocks as both slices hold, by class. 10 GB/s with AVX2, 2 GB/s without.
-fn masks<const N: usize>(
-    classes: [&Class; N],
-    blocks: &[[u8; BLOCK]],
-    masks: &mut [[u64; N]],
-) {
+fn masks<const N: usize>(classes: [&Class; N], blocks: &[[u8; BLOCK]], masks: &mut [[u64; N]]) {
     if !simd::masks(classes.map(|class| &class.halves), blocks, masks) {
         for (block, masks) in blocks.iter().zip(masks) {
             *masks = classes.map(|class| one_by_one(class, block));

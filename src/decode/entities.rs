@@ -1,8 +1,8 @@
 //! Character references of HTML and XML.
 
 use super::decoder::{Decoded, Decoder};
-use super::survey::Survey;
 use super::spliced::{Escape, Splicer};
+use super::survey::Survey;
 
 /// Undoes `&quot;`, `&#34;`, `&#x22;` and their like in the line around them. What it pushes is at
 /// most the text.

@@ -1,8 +1,8 @@
 //! The escapes of string literals: `\uXXXX`, `\u{…}`, `\UXXXXXXXX`, `\xXX`, `\ooo`, `\/`.
 
 use super::decoder::{Decoded, Decoder};
-use super::survey::Survey;
 use super::spliced::{Escape, Splicer};
+use super::survey::Survey;
 
 /// Undoes escapes of JavaScript, JSON, Python, Java and C in the line around them. What it pushes is
 /// at most the text.

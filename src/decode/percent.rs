@@ -2,8 +2,8 @@
 
 use super::decoder::{Decoded, Decoder};
 use super::hex::nibble;
-use super::survey::Survey;
 use super::spliced::{Escape, Splicer};
+use super::survey::Survey;
 
 /// Undoes `%XX` in the token around it. What it pushes is at most the text.
 pub(super) struct Percent;

@@ -1,5 +1,5 @@
-//! 64 bytes a step by vector instructions. The one file of the project with `unsafe` in it: calls of
-//! functions that the machine was just asked for.
+//! 64 bytes a step by vector instructions. Its `unsafe` are calls of functions that the machine
+//! was just asked for.
 
 use crate::model::Buckets;
 
@@ -156,8 +156,9 @@ mod avx2 {
 #[cfg(target_arch = "x86_64")]
 mod avx512 {
     use std::arch::x86_64::{
-        __m512i, _mm_set_epi64x, _mm512_and_si512, _mm512_broadcast_i32x4, _mm512_or_si512, _mm512_set_epi64,
-        _mm512_set1_epi8, _mm512_shuffle_epi8, _mm512_srli_epi16, _mm512_test_epi8_mask,
+        __m512i, _mm_set_epi64x, _mm512_and_si512, _mm512_broadcast_i32x4, _mm512_or_si512,
+        _mm512_set_epi64, _mm512_set1_epi8, _mm512_shuffle_epi8, _mm512_srli_epi16,
+        _mm512_test_epi8_mask,
     };
 
     use super::{BITS, Halves};
@@ -196,7 +197,9 @@ mod avx512 {
     #[target_feature(enable = "avx512f,avx512bw")]
     fn add_places<const N: usize>(buckets: &[Buckets; N], text: &[u8], places: &mut [u64]) {
         let tables: [[[__m512i; 2]; BUCKET_BYTES]; N] = buckets.each_ref().map(|buckets| {
-            std::array::from_fn(|place| [fourfold(&buckets[place][0]), fourfold(&buckets[place][1])])
+            std::array::from_fn(|place| {
+                [fourfold(&buckets[place][0]), fourfold(&buckets[place][1])]
+            })
         });
         for (index, mask) in places.iter_mut().enumerate() {
             let seen = &text[index * 64..][..64 + BUCKET_BYTES];

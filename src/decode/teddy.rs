@@ -110,8 +110,16 @@ mod tests {
     use crate::model::Buckets;
 
     const TEXTS: [&str; 7] = ["ab.", "key-", "\"auth_", "://hooks", "_mmk", "7q~", "x-y"];
-    const BUCKETS: [Buckets; 1] =
-        [buckets([&["ab.", "7q~"], &["key-"], &["\"auth_"], &["://hooks"], &["_mmk"], &["x-y"], &[], &[]])];
+    const BUCKETS: [Buckets; 1] = [buckets([
+        &["ab.", "7q~"],
+        &["key-"],
+        &["\"auth_"],
+        &["://hooks"],
+        &["_mmk"],
+        &["x-y"],
+        &[],
+        &[],
+    ])];
 
     proptest! {
         #[test]

@@ -3,9 +3,9 @@
 use std::ops::ControlFlow;
 
 use super::blocks::{self, Class, PRINTABLE};
-use super::survey::Survey;
 use super::decoder::{Decoded, Decoder};
 use super::map::Map;
+use super::survey::Survey;
 
 /// How much of a file [`detect`] looks at.
 const HEAD: usize = 512;

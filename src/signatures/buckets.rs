@@ -19,10 +19,8 @@ pub(super) fn build(literals: &[&[u8]]) -> Vec<Buckets> {
     let mut members = vec![Vec::new(); literals.len().div_ceil(TOGETHER) * 8];
     let mut buckets = vec![Bucket::default(); members.len()];
     // What passes most comes first: it does not spoil a bucket that others are in.
-    let mut ordered: Vec<(f64, &[u8])> = literals
-        .iter()
-        .map(|literal| (Bucket::of(&[literal], &shares).passes, *literal))
-        .collect();
+    let mut ordered: Vec<(f64, &[u8])> =
+        literals.iter().map(|literal| (Bucket::of(&[literal], &shares).passes, *literal)).collect();
     ordered.sort_by(|a, b| b.0.total_cmp(&a.0).then_with(|| a.1.cmp(b.1)));
     for _ in 0..ROUNDS {
         for (_, literal) in &ordered {
@@ -125,9 +123,10 @@ mod tests {
         for literal in literals {
             for text in [literal.to_ascii_uppercase(), literal.to_ascii_lowercase()] {
                 let passes = tables.iter().any(|tables| {
-                    let buckets = text.iter().zip(tables).fold(u8::MAX, |buckets, (byte, [low, high])| {
-                        buckets & low[usize::from(byte & 15)] & high[usize::from(byte >> 4)]
-                    });
+                    let buckets =
+                        text.iter().zip(tables).fold(u8::MAX, |buckets, (byte, [low, high])| {
+                            buckets & low[usize::from(byte & 15)] & high[usize::from(byte >> 4)]
+                        });
                     buckets != 0
                 });
                 assert!(passes, "{}", text.escape_ascii());

@@ -95,18 +95,17 @@ impl<'t> Grams<'t> {
         let lanes = lanes.filter_map(|LaneTable { lane, grams, buckets }| {
             Some((*lane, View::new(grams)?, buckets.as_ref()))
         });
-        Self { tables, lanes: lanes.collect(), queue: Box::new([0; BLOCK]), regions: Regions::default() }
+        Self {
+            tables,
+            lanes: lanes.collect(),
+            queue: Box::new([0; BLOCK]),
+            regions: Regions::default(),
+        }
     }
 }
 
 impl Prefilter for Grams<'_> {
-    fn find(
-        &mut self,
-        text: &[u8],
-        survey: &Survey,
-        range: Range<usize>,
-        hits: &mut Vec<Hit>,
-    ) {
+    fn find(&mut self, text: &[u8], survey: &Survey, range: Range<usize>, hits: &mut Vec<Hit>) {
         let Self { tables, lanes, queue, regions } = self;
         let mut look = Look { tables, text, range: range.clone(), hits };
         regions.take(text, &survey.runs, &range);
