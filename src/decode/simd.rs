@@ -72,7 +72,7 @@ mod avx2 {
         _mm256_set1_epi8, _mm256_setzero_si256, _mm256_shuffle_epi8, _mm256_srli_epi16,
     };
 
-    use super::{BITS, Halves};
+    use crate::decode::simd::{BITS, Halves};
     use crate::model::{BUCKET_BYTES, Buckets};
 
     /// Two table look-ups a byte: the row of its low half, and in it the bit of its high half.
@@ -161,7 +161,7 @@ mod avx512 {
         _mm512_test_epi8_mask,
     };
 
-    use super::{BITS, Halves};
+    use crate::decode::simd::{BITS, Halves};
     use crate::model::{BUCKET_BYTES, Buckets};
 
     #[target_feature(enable = "avx512f,avx512bw")]

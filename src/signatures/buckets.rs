@@ -45,10 +45,11 @@ pub(super) fn build(literals: &[&[u8]]) -> Vec<Buckets> {
 fn tables(buckets: &[Bucket]) -> Buckets {
     let mut tables = [[[0; 16]; 2]; BUCKET_BYTES];
     for (index, bucket) in buckets.iter().enumerate() {
-        for (table, place) in tables.iter_mut().zip(&bucket.places) {
-            for half in 0..16 {
-                table[0][half] |= u8::from(place.low >> half & 1 != 0) << index;
-                table[1][half] |= u8::from(place.high >> half & 1 != 0) << index;
+        let bit = |halves: u16, half: usize| u8::from(halves >> half & 1 != 0) << index;
+        for ([low, high], place) in tables.iter_mut().zip(&bucket.places) {
+            for (half, (low, high)) in low.iter_mut().zip(high).enumerate() {
+                *low |= bit(place.low, half);
+                *high |= bit(place.high, half);
             }
         }
     }

@@ -21,8 +21,9 @@ use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::fmt::Write;
 
+use super::buckets;
+use super::frequency;
 use super::literals::LiteralWindow;
-use super::{buckets, frequency};
 use crate::model::{Anchor, Buckets, Lane, LaneTable, Literal, PrefilterTables};
 
 /// Bits of an index into the first table: it is read for each byte, and has to stay in the nearest cache
