@@ -39,7 +39,8 @@ mod tables;
 /// The names under which the shared modules find the vocabulary.
 mod model {
     pub use crate::prefilter::{
-        Anchor, BUCKET_BYTES, Buckets, Lane, LaneTable, Literal, PrefilterTables,
+        Anchor, BUCKET_BYTES, BUCKET_PAIRS, Buckets, Lane, LaneTable, Literal, PairBuckets,
+        PrefilterTables, pair_code,
     };
     pub use crate::rule::Rule;
     pub use crate::signature::{Confidence, Matcher, Pair, Severity, Signature, SignatureSet};

@@ -1,7 +1,7 @@
 //! 64 bytes a step by vector instructions. Its `unsafe` are calls of functions that the machine
 //! was just asked for.
 
-use crate::model::Buckets;
+use crate::model::{Buckets, PairBuckets};
 
 /// Bytes a step.
 pub const BLOCK: usize = 64;
@@ -43,6 +43,26 @@ pub(super) fn places(buckets: &[Buckets], text: &[u8], places: &mut [u64]) -> bo
         return false;
     }
     true
+}
+
+/// Finds the places whose pairs of bytes share a bucket, where the machine can; returns whether it did.
+/// `text` has eight bytes more than the blocks of `places`.
+#[cfg(target_arch = "x86_64")]
+#[expect(unsafe_code, reason = "the functions are called where there is what they need")]
+pub(super) fn paired(buckets: &[PairBuckets], text: &[u8], places: &mut [u64]) -> bool {
+    let can = std::arch::is_x86_feature_detected!("avx512bw")
+        && std::arch::is_x86_feature_detected!("avx512vbmi");
+    if can {
+        // SAFETY: AVX-512BW and AVX-512VBMI are there. The function takes slices and has no other condition.
+        unsafe { pairs::places(buckets, text, places) };
+    }
+    can
+}
+
+/// Other machines have none yet.
+#[cfg(not(target_arch = "x86_64"))]
+pub(super) fn paired(_: &[PairBuckets], _: &[u8], _: &mut [u64]) -> bool {
+    false
 }
 
 /// Other machines have none yet.
@@ -125,16 +145,19 @@ mod avx2 {
     }
 
     /// The high halves.
+    #[inline]
     #[target_feature(enable = "avx2")]
     fn above(bytes: __m256i) -> __m256i {
         _mm256_and_si256(_mm256_srli_epi16::<4>(bytes), _mm256_set1_epi8(15))
     }
 
+    #[inline]
     #[target_feature(enable = "avx2")]
     fn not_zero(bytes: __m256i) -> u32 {
         !_mm256_movemask_epi8(_mm256_cmpeq_epi8(bytes, _mm256_setzero_si256())) as u32
     }
 
+    #[inline]
     #[target_feature(enable = "avx2")]
     fn twice(bytes: &Halves) -> __m256i {
         let mut both = [0; 32];
@@ -144,6 +167,7 @@ mod avx2 {
     }
 
     /// Loads 32 bytes.
+    #[inline]
     #[target_feature(enable = "avx2")]
     fn vector(bytes: &[u8]) -> __m256i {
         let word =
@@ -221,11 +245,13 @@ mod avx512 {
     }
 
     /// The high halves.
+    #[inline]
     #[target_feature(enable = "avx512f,avx512bw")]
     fn above(bytes: __m512i) -> __m512i {
         _mm512_and_si512(_mm512_srli_epi16::<4>(bytes), _mm512_set1_epi8(15))
     }
 
+    #[inline]
     #[target_feature(enable = "avx512f,avx512bw")]
     fn fourfold(bytes: &Halves) -> __m512i {
         let [low, high] = [0, 8].map(|at| word(bytes, at));
@@ -233,13 +259,101 @@ mod avx512 {
     }
 
     /// Loads 64 bytes.
+    #[inline]
     #[target_feature(enable = "avx512f,avx512bw")]
-    fn vector(bytes: &[u8]) -> __m512i {
+    pub(super) fn vector(bytes: &[u8]) -> __m512i {
         let [a, b, c, d, e, f, g, h] = [0, 8, 16, 24, 32, 40, 48, 56].map(|at| word(bytes, at));
         _mm512_set_epi64(h, g, f, e, d, c, b, a)
     }
 
+    #[inline]
     fn word(bytes: &[u8], at: usize) -> i64 {
         i64::from_le_bytes(bytes[at..][..8].try_into().unwrap_or_default())
+    }
+}
+
+/// By pairs of bytes, in two steps: their codes, then one look-up for each pair.
+#[cfg(target_arch = "x86_64")]
+mod pairs {
+    use std::arch::x86_64::{
+        __m512i, _mm512_and_si512, _mm512_or_si512, _mm512_permutex2var_epi8,
+        _mm512_permutexvar_epi8, _mm512_set1_epi8, _mm512_storeu_si512, _mm512_test_epi8_mask,
+        _mm512_xor_si512,
+    };
+
+    use super::avx512::vector;
+    use crate::model::{BUCKET_PAIRS, PAIR_CODES, PairBuckets};
+
+    /// Blocks whose codes are made in one go.
+    const BATCH: usize = 32;
+
+    #[target_feature(enable = "avx512f,avx512bw,avx512vbmi")]
+    pub(super) fn places(buckets: &[PairBuckets], text: &[u8], places: &mut [u64]) {
+        let mut codes = [0; (BATCH + 1) * 64];
+        for (index, places) in places.chunks_mut(BATCH).enumerate() {
+            let blocks = places.len();
+            make(&text[index * BATCH * 64..][..blocks * 64 + 8], &mut codes);
+            places.fill(0);
+            // The codes are loaded once for two sets.
+            let (twos, one) = buckets.as_chunks::<2>();
+            for two in twos {
+                add_places(two, &codes, places);
+            }
+            if let [one] = one {
+                add_places(std::array::from_ref(one), &codes, places);
+            }
+        }
+    }
+
+    /// Writes the code of each byte and the one behind it; of the last byte there is none.
+    #[target_feature(enable = "avx512f,avx512bw,avx512vbmi")]
+    fn make(text: &[u8], codes: &mut [u8]) {
+        let parts = PAIR_CODES.each_ref().map(|part| [vector(&part[..64]), vector(&part[64..])]);
+        let last = (text.len() - 8) / 64;
+        for (index, codes) in codes.as_chunks_mut::<64>().0.iter_mut().take(last).enumerate() {
+            let seen = &text[index * 64..][..65];
+            store(code(&parts, vector(&seen[..64]), vector(&seen[1..])), codes);
+        }
+        let mut seen = [0; 65];
+        seen[..8].copy_from_slice(&text[last * 64..]);
+        if let Some(codes) = codes[last * 64..].first_chunk_mut() {
+            store(code(&parts, vector(&seen[..64]), vector(&seen[1..])), codes);
+        }
+    }
+
+    /// A byte's top bit is not looked at.
+    #[inline]
+    #[target_feature(enable = "avx512f,avx512bw,avx512vbmi")]
+    fn code(parts: &[[__m512i; 2]; 2], first: __m512i, second: __m512i) -> __m512i {
+        _mm512_xor_si512(
+            _mm512_permutex2var_epi8(parts[0][0], first, parts[0][1]),
+            _mm512_permutex2var_epi8(parts[1][0], second, parts[1][1]),
+        )
+    }
+
+    #[target_feature(enable = "avx512f,avx512bw,avx512vbmi")]
+    fn add_places<const N: usize>(buckets: &[PairBuckets; N], codes: &[u8], places: &mut [u64]) {
+        let tables: [[__m512i; BUCKET_PAIRS]; N] =
+            buckets.each_ref().map(|buckets| std::array::from_fn(|place| vector(&buckets[place])));
+        for (index, mask) in places.iter_mut().enumerate() {
+            let seen = &codes[index * 64..][..64 + BUCKET_PAIRS];
+            let mut left = [_mm512_set1_epi8(-1); N];
+            for place in 0..BUCKET_PAIRS {
+                let codes = vector(&seen[place..][..64]);
+                for (left, tables) in left.iter_mut().zip(&tables) {
+                    *left = _mm512_and_si512(*left, _mm512_permutexvar_epi8(codes, tables[place]));
+                }
+            }
+            let any = left[1..].iter().fold(left[0], |any, left| _mm512_or_si512(any, *left));
+            *mask |= _mm512_test_epi8_mask(any, any);
+        }
+    }
+
+    #[inline]
+    #[target_feature(enable = "avx512f")]
+    #[expect(unsafe_code, reason = "the store goes by pointer")]
+    fn store(bytes: __m512i, to: &mut [u8; 64]) {
+        // SAFETY: there is room for the 64 bytes, and the store needs no alignment.
+        unsafe { _mm512_storeu_si512(to.as_mut_ptr().cast(), bytes) };
     }
 }

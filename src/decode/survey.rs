@@ -50,19 +50,24 @@ impl Survey {
         let mut open = None;
         blocks::visit(text, &CLASSES, 0, |base, masks| {
             let (word, escape) = (masks.own(1), masks.own(2) & masks.ahead(3, 1));
-            let runs = runs(masks.both(0));
+            let token = masks.both(0);
             // Most blocks have none and are near none.
-            if runs << (AHEAD - 1) != 0 {
-                let starts = word & !(word << 1 | word_before) | escape << 2 | escape_before;
-                let mut places = starts & near(runs);
-                while places != 0 {
-                    self.starts.push(base as u32 + places.trailing_zeros());
-                    places &= places - 1;
+            if has_octet(token as u64) || has_octet((token >> u64::BITS) as u64) {
+                let runs = runs(token);
+                if runs << (AHEAD - 1) != 0 {
+                    let starts = word & !(word << 1 | word_before) | escape << 2 | escape_before;
+                    let mut places = starts & near(runs);
+                    while places != 0 {
+                        self.starts.push(base as u32 + places.trailing_zeros());
+                        places &= places - 1;
+                    }
                 }
-            }
-            let begins = runs as u64;
-            if begins != 0 || open.is_some() {
-                self.add_runs(base, begins, &mut open);
+                let begins = runs as u64;
+                if begins != 0 || open.is_some() {
+                    self.add_runs(base, begins, &mut open);
+                }
+            } else if open.is_some() {
+                self.add_runs(base, 0, &mut open);
             }
             (word_before, escape_before) = (word >> 63, escape >> 62);
             ControlFlow::Continue(())
@@ -95,6 +100,13 @@ impl Survey {
             at += gap;
         }
     }
+}
+
+/// Whether eight bits from a multiple of eight on are ones: each run of [`RUN`] bytes has such.
+fn has_octet(mask: u64) -> bool {
+    const LOW: u64 = u64::MAX / 255;
+    // The lowest octet of zeros of the opposite borrows (Lamport 1975).
+    (!mask).wrapping_sub(LOW) & mask & (LOW << 7) != 0
 }
 
 /// Where, of 128 bytes, [`RUN`] bytes of a run begin; what goes on behind them is not seen.

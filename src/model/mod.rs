@@ -20,7 +20,10 @@ pub use finding::{Excerpt, Facts, Finding, Suppression};
 pub use fingerprint::{Fingerprint, FingerprintKey};
 pub use history::{Clock, History, Reach, Window};
 pub use origin::{Commit, Origin, OriginKind};
-pub use prefilter::{Anchor, BUCKET_BYTES, Buckets, Lane, LaneTable, Literal, PrefilterTables};
+pub use prefilter::{
+    Anchor, BUCKET_BYTES, BUCKET_PAIRS, Buckets, Lane, LaneTable, Literal, PAIR_CODES, PairBuckets,
+    PrefilterTables, pair_code,
+};
 pub use problem::{Problem, Reason, words_of};
 pub use report::{Report, Summary};
 pub use rule::{Allow, AllowTarget, Component, Rule};

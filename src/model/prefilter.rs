@@ -81,6 +81,8 @@ pub struct LaneTable {
     /// Of the wide lanes ([`NearRun`](Lane::NearRun), [`Anywhere`](Lane::Anywhere)): which places are looked
     /// up in it at all.
     pub buckets: Cow<'static, [Buckets]>,
+    /// The same, for machines that look up six bits at once.
+    pub pairs: Cow<'static, [PairBuckets]>,
 }
 
 /// Bytes from a literal's start that its bucket knows.
@@ -89,6 +91,50 @@ pub const BUCKET_BYTES: usize = 6;
 /// Literals in eight buckets, a bit each: by place in the literal, and by the low and the high half of the
 /// byte there, the buckets with a literal that has it, in either case.
 pub type Buckets = [[[u8; 16]; 2]; BUCKET_BYTES];
+
+/// Pairs of neighbouring bytes, from a literal's start on, that its bucket knows.
+pub const BUCKET_PAIRS: usize = 5;
+
+/// As [`Buckets`], by place and by the [code](pair_code) of the byte there and the one behind it.
+pub type PairBuckets = [[u8; 64]; BUCKET_PAIRS];
+
+/// The parts of a pair's code: of a first byte and of a second one, which are combined by `xor`. Six bits;
+/// letters have that of either case. A byte beyond ASCII has the part of its seven low bits.
+pub const PAIR_CODES: [[u8; 128]; 2] = [codes(21), codes(37)];
+
+/// The code of two neighbouring bytes.
+#[must_use]
+pub const fn pair_code(first: u8, second: u8) -> u8 {
+    PAIR_CODES[0][(first & 127) as usize] ^ PAIR_CODES[1][(second & 127) as usize]
+}
+
+/// Six bits for each byte: other bits for letters, digits and the signs of literals, the same for what is
+/// left. An odd factor spreads them.
+const fn codes(factor: usize) -> [u8; 128] {
+    const SIGNS: &[u8; 27] = b"_-. \n/\"'=:(,\\@$<>[]{}+;*%&|";
+    let mut codes = [63; 128];
+    let mut byte = 0;
+    while byte < 128 {
+        let sign = (byte as u8).to_ascii_lowercase();
+        let mut class = 63;
+        if sign.is_ascii_lowercase() {
+            class = (sign - b'a') as usize;
+        } else if sign.is_ascii_digit() {
+            class = (26 + sign - b'0') as usize;
+        } else {
+            let mut at = 0;
+            while at < SIGNS.len() {
+                if SIGNS[at] == sign {
+                    class = 36 + at;
+                }
+                at += 1;
+            }
+        }
+        codes[byte] = (class * factor % 64) as u8;
+        byte += 1;
+    }
+    codes
+}
 
 /// Everything that the prefilter reads. Built-in tables are constants: no work at start.
 #[derive(Clone, Debug, Default)]

@@ -24,7 +24,7 @@ use std::fmt::Write;
 use super::buckets;
 use super::frequency;
 use super::literals::LiteralWindow;
-use crate::model::{Anchor, Buckets, Lane, LaneTable, Literal, PrefilterTables};
+use crate::model::{Anchor, Lane, LaneTable, Literal, PrefilterTables};
 
 /// Bits of an index into the first table: it is read for each byte, and has to stay in the nearest cache
 /// beside the text.
@@ -80,8 +80,13 @@ pub fn build(signatures: &[(u32, Vec<LiteralWindow>)]) -> Result<PrefilterTables
         anchors.append(&mut group);
     }
     let table = |(lane, grams): (Lane, Vec<Gram>)| {
-        let buckets = if is_wide(lane) { buckets_of(&literals, &grams) } else { Vec::new() };
-        Ok(LaneTable { lane, grams: Cow::Owned(table(grams)?), buckets: Cow::Owned(buckets) })
+        let wide = if is_wide(lane) { literals_of(&literals, &grams) } else { Vec::new() };
+        Ok(LaneTable {
+            lane,
+            buckets: Cow::Owned(buckets::build(&wide)),
+            pairs: Cow::Owned(buckets::build_pairs(&wide)),
+            grams: Cow::Owned(table(grams)?),
+        })
     };
     let lanes = by_lane.into_iter().map(table).collect::<Result<Vec<_>, _>>()?;
     Ok(PrefilterTables {
@@ -96,11 +101,11 @@ fn is_wide(lane: Lane) -> bool {
     matches!(lane, Lane::NearRun | Lane::Anywhere)
 }
 
-fn buckets_of(literals: &[Literal], grams: &[Gram]) -> Vec<Buckets> {
+fn literals_of<'l>(literals: &'l [Literal], grams: &[Gram]) -> Vec<&'l [u8]> {
     let mut wanted: Vec<&[u8]> =
         grams.iter().map(|gram| &*literals[(gram.entry >> 4) as usize].bytes).collect();
     wanted.dedup();
-    buckets::build(&wanted)
+    wanted
 }
 
 fn anchor(signature: u32, window: &LiteralWindow) -> Anchor {
@@ -126,11 +131,12 @@ pub fn rust_source(tables: &PrefilterTables, grams: impl Fn(Lane) -> String) -> 
         writeln!(out, "crate::model::{anchor:?},").expect("a String takes everything");
     }
     out.push_str("]),\nlanes: std::borrow::Cow::Borrowed(&[\n");
-    for LaneTable { lane, buckets, .. } in tables.lanes.iter() {
+    for LaneTable { lane, buckets, pairs, .. } in tables.lanes.iter() {
         let grams = grams(*lane);
         write!(out, "crate::model::LaneTable {{ lane: {lane:?}, ")
             .and_then(|()| writeln!(out, "grams: std::borrow::Cow::Borrowed({grams}),"))
-            .and_then(|()| writeln!(out, "buckets: std::borrow::Cow::Borrowed(&{buckets:?}) }},"))
+            .and_then(|()| writeln!(out, "buckets: std::borrow::Cow::Borrowed(&{buckets:?}),"))
+            .and_then(|()| writeln!(out, "pairs: std::borrow::Cow::Borrowed(&{pairs:?}) }},"))
             .expect("a String takes everything");
     }
     out.push_str("]),\n}");

@@ -1,15 +1,15 @@
 //! Assignments: a name that promises a credential, an operator, and a value on the same line.
 //!
-//! One pass over the operators of a text ([`super::anchors`]) that stand near the stem of a word that
-//! matters; each looks back for the name, then forward for the value. Most names are refused by a table of
-//! letter triples within their length.
+//! From the stem of each word that matters ([`names::STEM_SETS`]) it walks to the operators that can belong to
+//! it ([`super::anchors`]); each looks back for the name, then forward for the value. Most names are refused
+//! by a table of letter triples within their length.
 
 use std::ops::Range;
 
 use base64::Engine as _;
 use base64::prelude::BASE64_STANDARD;
 
-use super::anchors;
+use super::anchors::{Reach, is_closer, is_name, is_type};
 use super::matcher::{Hit, Matcher};
 use super::names::{self, GRAMS, Promise, roll};
 use super::style::{Style, style};
@@ -41,20 +41,13 @@ impl Matcher for Assignment {
         let bytes = text.bytes;
         let from = window.start.saturating_sub(BEHIND_STEM);
         let end = window.end.min(bytes.len());
-        // Where operators are looked at: near the stem of a word that matters.
-        let mut region = window.start..window.start;
-        let mut visit = |region: &Range<usize>| {
-            anchors::visit(bytes, region.clone(), |at| found.extend(at_operator(bytes, at, style)));
-        };
-        teddy::find(&names::BUCKETS, bytes, from..end, |at| {
-            let near = at.max(region.end)..(at + BEHIND_STEM).min(end);
-            if near.start > region.end {
-                visit(&region);
-                region.start = near.start;
+        let mut reach = Reach::new(bytes, window.start);
+        teddy::find(names::STEM_SETS, bytes, from..end, |stem| {
+            if names::is_stem(&bytes[stem..]) {
+                let most = (stem + BEHIND_STEM).min(end);
+                reach.go_on(stem, most, |at| found.extend(at_operator(bytes, at, style)));
             }
-            region.end = near.end.max(region.end);
         });
-        visit(&region);
     }
 }
 
@@ -162,7 +155,6 @@ fn name_before(bytes: &[u8], operator: &Operator, sign: u8) -> Option<Range<usiz
 
 /// The name before `: Type`, where a type ends at `end`.
 fn before_type(bytes: &[u8], end: usize) -> Option<Range<usize>> {
-    let is_type = |byte: u8| byte.is_ascii_alphanumeric() || b"_<>&'?.|[] *".contains(&byte);
     let colon = skip_back(bytes, end, 40, is_type);
     if colon == end || bytes.get(colon.checked_sub(1)?) != Some(&b':') {
         return None;
@@ -173,9 +165,7 @@ fn before_type(bytes: &[u8], end: usize) -> Option<Range<usize>> {
 
 /// The place before the quotes and brackets that close a name: `"name"`, `["name"]`, `\"name\"`.
 fn closers(bytes: &[u8], end: usize) -> usize {
-    let closed = skip_back(bytes, end, 6, |byte| {
-        matches!(byte, b'"' | b'\'' | b'`' | b'\\' | b']' | b')' | b'?' | b'!' | b'[')
-    });
+    let closed = skip_back(bytes, end, 6, is_closer);
     if bytes[..closed].ends_with(b"&quot;") { closed - 6 } else { closed }
 }
 
@@ -185,7 +175,7 @@ static NAME: [u8; 256] = {
     let mut byte = 0;
     while byte < 256 {
         let sign = byte as u8;
-        if sign.is_ascii_alphanumeric() || matches!(sign, b'_' | b'-' | b'.' | b'$') {
+        if is_name(sign) {
             table[byte] = sign & 31;
         }
         byte += 1;
@@ -292,5 +282,44 @@ fn credentials_of_scheme(bytes: &[u8], value: Value) -> Option<Value> {
             Some(Value { secret: credentials()?, quoted: value.quoted, plain: None })
         }
         _ => Some(value),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::super::anchors::is_operator;
+    use super::super::matcher::Matcher;
+    use super::super::style::style;
+    use super::{Assignment, at_operator};
+    use crate::engine::candidate::Text;
+    use crate::model::BlobPath;
+
+    proptest! {
+        /// The walk from stems finds what a look at every operator finds.
+        #[test]
+        fn no_assignment_is_passed_over(
+            parts in proptest::collection::vec(proptest::sample::select(vec![
+                "password", "api_key", "dbPass", "Secret", "token", "pw", "user", "x", " ", "  ", "\n", "\"", "'",
+                "=", ":", ":=", "==", "=>", ": String", "?", "!", "(", ")", ",", ">", "</", "&quot;", ";", "[", "]",
+                "|", "{", "/", "Bearer ", "aB3$kLm9Qz71", "hunter22", "longer value with words", "\\",
+            ]), 0..40),
+            name in proptest::sample::select(vec!["a.rs", "b.env", "c.md", "d.xml"]),
+            start in 0_usize..60,
+        ) {
+            let text = parts.concat();
+            let bytes = text.as_bytes();
+            let path = BlobPath::new(name.as_bytes());
+            let text = Text { bytes, path: &path, decoded: false };
+            let mut found = Vec::new();
+            let start = start.min(bytes.len());
+            Assignment.find(&text, start..bytes.len(), &mut found);
+            let places = (start..bytes.len()).filter(|at| is_operator(bytes, *at));
+            let wanted = places.filter_map(|at| at_operator(bytes, at, style(&path)));
+            let spans = |hit: &super::Hit| (hit.signature, hit.range.clone(), hit.secret.clone());
+            let wanted: Vec<_> = wanted.map(|hit| spans(&hit)).collect();
+            prop_assert_eq!(found.iter().map(spans).collect::<Vec<_>>(), wanted);
+        }
     }
 }

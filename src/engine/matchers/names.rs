@@ -6,8 +6,8 @@ use std::sync::OnceLock;
 use aho_corasick::AhoCorasick;
 use memchr::memmem;
 
-use crate::decode::teddy;
-use crate::model::Buckets;
+use crate::decode::teddy::{self, Sets};
+use crate::model::{Buckets, PairBuckets};
 
 /// What a name promises.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -274,7 +274,39 @@ const STEMS: [&[&str]; 8] = [
     &["auth", "bearer"], &["cred", "clave", "contra"], &["jwt", "hmac", "sas", "wachtw"],
 ];
 /// Where a stem may stand in a text, with few other places.
-pub(super) static BUCKETS: [Buckets; 1] = [teddy::buckets(STEMS)];
+pub(super) static STEM_SETS: Sets<'_> = Sets { halves: &BOTH.0, pairs: &BOTH.1 };
+static BOTH: ([Buckets; 1], [PairBuckets; 1]) = teddy::sets(STEMS);
+
+/// Whether a stem stands there; now and then where only its letters' low bits do.
+pub(super) fn is_stem(text: &[u8]) -> bool {
+    let letters = text.iter().chain(b"\0\0").take(3);
+    let place = letters.fold(0, |place, byte| roll(place, *byte));
+    STARTS[place >> 6] >> (place & 63) & 1 != 0
+}
+
+/// The first three letters of each stem, folded to five bits each.
+static STARTS: [u64; 512] = {
+    let mut bits = [0; 512];
+    let mut at = 0;
+    while at < STEMS.len() {
+        let mut index = 0;
+        while index < STEMS[at].len() {
+            let stem = STEMS[at][index].as_bytes();
+            let first = roll(roll(0, stem[0]), stem[1]);
+            // Behind a stem of two letters anything may stand.
+            let mut third = if stem.len() > 2 { stem[2] & 31 } else { 0 };
+            let last = if stem.len() > 2 { third } else { 31 };
+            while third <= last {
+                let place = roll(first, third);
+                bits[place >> 6] |= 1 << (place & 63);
+                third += 1;
+            }
+            index += 1;
+        }
+        at += 1;
+    }
+    bits
+};
 
 /// Three letters of each word above, folded to five bits, read backwards from the name's end.
 pub(super) static GRAMS: [u64; 512] = grams(&[

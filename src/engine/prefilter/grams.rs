@@ -11,8 +11,9 @@ use std::ops::Range;
 
 use super::hit::{Hit, Prefilter};
 use super::regions::Regions;
-use crate::decode::{Survey, teddy};
-use crate::model::{Buckets, Lane, LaneTable, PrefilterTables};
+use crate::decode::Survey;
+use crate::decode::teddy::{self, Sets};
+use crate::model::{Lane, LaneTable, PrefilterTables};
 
 /// Bytes of the first table: 2^17 bits.
 const FIRST: usize = 1 << 14;
@@ -31,7 +32,7 @@ const PLACES: usize = 12;
 /// The filter, with its queue: one a thread.
 pub struct Grams<'t> {
     tables: &'t PrefilterTables,
-    lanes: Vec<(Lane, View<'t>, &'t [Buckets])>,
+    lanes: Vec<(Lane, View<'t>, Sets<'t>)>,
     queue: Box<[u32; BLOCK]>,
     /// The regions of one text.
     regions: Regions,
@@ -92,8 +93,8 @@ impl<'t> Grams<'t> {
     #[must_use]
     pub fn new(tables: &'t PrefilterTables) -> Self {
         let lanes = tables.lanes.iter();
-        let lanes = lanes.filter_map(|LaneTable { lane, grams, buckets }| {
-            Some((*lane, View::new(grams)?, buckets.as_ref()))
+        let lanes = lanes.filter_map(|LaneTable { lane, grams, buckets, pairs }| {
+            Some((*lane, View::new(grams)?, Sets { halves: buckets, pairs }))
         });
         Self {
             tables,
@@ -109,7 +110,7 @@ impl Prefilter for Grams<'_> {
         let Self { tables, lanes, queue, regions } = self;
         let mut look = Look { tables, text, range: range.clone(), hits };
         regions.take(text, &survey.runs, &range);
-        for (lane, view, buckets) in lanes {
+        for (lane, view, sets) in lanes {
             match lane {
                 Lane::TokenStart => {
                     let first = survey.starts.partition_point(|at| (*at as usize) < range.start);
@@ -122,9 +123,9 @@ impl Prefilter for Grams<'_> {
                 }
                 Lane::NearRun => {
                     let regions = regions.near_run.iter();
-                    regions.for_each(|region| look.wide(view, buckets, region.clone()));
+                    regions.for_each(|region| look.wide(view, *sets, region.clone()));
                 }
-                Lane::Anywhere => look.wide(view, buckets, range.clone()),
+                Lane::Anywhere => look.wide(view, *sets, range.clone()),
             }
         }
     }
@@ -160,8 +161,8 @@ impl Look<'_, '_> {
     }
 
     /// Finds the literals that begin in a region, by their buckets first.
-    fn wide(&mut self, view: &View<'_>, buckets: &[Buckets], region: Range<usize>) {
-        teddy::find(buckets, self.text, region, |at| self.likely_at(view, at));
+    fn wide(&mut self, view: &View<'_>, sets: Sets<'_>, region: Range<usize>) {
+        teddy::find(sets, self.text, region, |at| self.likely_at(view, at));
     }
 
     /// Looks up the gram at a place, if the first table has it.
