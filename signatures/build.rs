@@ -23,6 +23,8 @@ mod frequency;
 mod literals;
 #[path = "../src/signatures/load.rs"]
 mod load;
+#[path = "../src/signatures/named.rs"]
+mod named;
 #[path = "../src/signatures/nearest.rs"]
 mod nearest;
 #[path = "../src/signatures/nearness.rs"]

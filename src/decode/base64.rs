@@ -2,6 +2,7 @@
 
 use std::ops::Range;
 
+use super::blocks::{self, BLOCK, Class};
 use super::decoder::{Decoded, Decoder};
 use super::map::Map;
 use super::survey::{self, Survey};
@@ -178,16 +179,32 @@ fn is_text(sample: &[u8], phase: usize, ascii: u64) -> bool {
     length >= texts::SHORTEST && texts::looks_like_text(&bytes[..length])
 }
 
-/// Bit `i` says that the four characters from `i` on mean three bytes of ASCII.
-fn ascii_groups(chars: &[u8]) -> u64 {
-    let (mut first, mut second, mut third) = (0_u64, 0_u64, 0_u64);
-    for char in chars.iter().rev() {
-        let value = u64::from(VALUES[usize::from(*char)]);
-        // The top bits of the three bytes are bit 5 of the first value, bit 3 of the second, bit 1 of the third.
-        first = first << 1 | value >> 5 & 1;
-        second = second << 1 | value >> 3 & 1;
-        third = third << 1 | value >> 1 & 1;
+/// The characters whose six bits hold the top bit of the first, the second, the third byte of a group, where
+/// they are the first, the second, the third character of it: bits 5, 3 and 1.
+static TOPS: [Class; 3] = [with_bit(5), with_bit(3), with_bit(1)];
+
+const fn with_bit(bit: u8) -> Class {
+    // Half of either alphabet, and `-` and `_` beside `+` and `/`.
+    let mut members = [0; 34];
+    let (mut count, mut byte) = (0, 0);
+    while byte < 128 {
+        let value = VALUES[byte];
+        if value != NONE && value >> bit & 1 != 0 {
+            members[count] = byte as u8;
+            count += 1;
+        }
+        byte += 1;
     }
+    Class::new(&members)
+}
+
+/// Bit `i` says that the four characters from `i` on mean three bytes of ASCII. At most [`BLOCK`] characters.
+fn ascii_groups(chars: &[u8]) -> u64 {
+    let mut block = [[0; BLOCK]];
+    block[0][..chars.len()].copy_from_slice(chars);
+    let mut made = [[0; 3]];
+    blocks::masks(TOPS.each_ref(), &block, &mut made);
+    let [[first, second, third]] = made;
     let known = (1_u64 << chars.len().saturating_sub(3)) - 1;
     !(first | second >> 1 | third >> 2) & known
 }

@@ -65,7 +65,11 @@ pub(super) const fn printable() -> Class {
 }
 
 /// The masks of as many blocks as both slices hold, by class. 10 GB/s with AVX2, 2 GB/s without.
-fn masks<const N: usize>(classes: [&Class; N], blocks: &[[u8; BLOCK]], masks: &mut [[u64; N]]) {
+pub(super) fn masks<const N: usize>(
+    classes: [&Class; N],
+    blocks: &[[u8; BLOCK]],
+    masks: &mut [[u64; N]],
+) {
     if !simd::masks(classes.map(|class| &class.halves), blocks, masks) {
         for (block, masks) in blocks.iter().zip(masks) {
             *masks = classes.map(|class| one_by_one(class, block));
@@ -168,7 +172,8 @@ pub fn runs(
         if end - open >= shortest {
             give(open..end);
         }
-        let mut starts = starts_of(mask, shortest) & u64::MAX << head;
+        let octets = shortest < 15 || has_octet(mask);
+        let mut starts = if octets { starts_of(mask, shortest) & u64::MAX << head } else { 0 };
         while starts != 0 {
             let start = starts.trailing_zeros();
             let end = start + (mask >> start).trailing_ones();
@@ -192,6 +197,13 @@ pub fn runs(
     let mut last = [0; BLOCK];
     last[..rest.len()].copy_from_slice(rest);
     block(blocks.len() * BLOCK, one_by_one(class, &last));
+}
+
+/// Whether eight bits from a multiple of eight on are ones: each 15 ones in a row hold such.
+pub(super) fn has_octet(mask: u64) -> bool {
+    const LOW: u64 = u64::MAX / 255;
+    // The lowest octet of zeros of the opposite borrows (Lamport 1975).
+    (!mask).wrapping_sub(LOW) & mask & (LOW << 7) != 0
 }
 
 /// The bits at which `count` ones in a row begin.

@@ -5,6 +5,8 @@ use crate::model::{Buckets, PairBuckets};
 
 /// Bytes a step.
 pub const BLOCK: usize = 64;
+/// Blocks whose places are found in one go.
+pub(super) const BATCH: usize = 32;
 /// By low half of a byte, a bit for each high half.
 pub(super) type Halves = [u8; 16];
 
@@ -45,23 +47,37 @@ pub(super) fn places(buckets: &[Buckets], text: &[u8], places: &mut [u64]) -> bo
     true
 }
 
+/// Room for the codes of the pairs of some blocks.
+pub(super) struct Codes([u8; (BATCH + 1) * BLOCK]);
+
+impl Codes {
+    pub(super) fn new() -> Self {
+        Self([0; (BATCH + 1) * BLOCK])
+    }
+}
+
 /// Finds the places whose pairs of bytes share a bucket, where the machine can; returns whether it did.
-/// `text` has eight bytes more than the blocks of `places`.
+/// `text` has eight bytes more than the blocks of `places`, which are at most [`BATCH`].
 #[cfg(target_arch = "x86_64")]
 #[expect(unsafe_code, reason = "the functions are called where there is what they need")]
-pub(super) fn paired(buckets: &[PairBuckets], text: &[u8], places: &mut [u64]) -> bool {
+pub(super) fn paired(
+    buckets: &[PairBuckets],
+    text: &[u8],
+    codes: &mut Codes,
+    places: &mut [u64],
+) -> bool {
     let can = std::arch::is_x86_feature_detected!("avx512bw")
         && std::arch::is_x86_feature_detected!("avx512vbmi");
     if can {
         // SAFETY: AVX-512BW and AVX-512VBMI are there. The function takes slices and has no other condition.
-        unsafe { pairs::places(buckets, text, places) };
+        unsafe { pairs::places(buckets, text, &mut codes.0, places) };
     }
     can
 }
 
 /// Other machines have none yet.
 #[cfg(not(target_arch = "x86_64"))]
-pub(super) fn paired(_: &[PairBuckets], _: &[u8], _: &mut [u64]) -> bool {
+pub(super) fn paired(_: &[PairBuckets], _: &[u8], _: &mut Codes, _: &mut [u64]) -> bool {
     false
 }
 
@@ -284,24 +300,22 @@ mod pairs {
     use super::avx512::vector;
     use crate::model::{BUCKET_PAIRS, PAIR_CODES, PairBuckets};
 
-    /// Blocks whose codes are made in one go.
-    const BATCH: usize = 32;
-
     #[target_feature(enable = "avx512f,avx512bw,avx512vbmi")]
-    pub(super) fn places(buckets: &[PairBuckets], text: &[u8], places: &mut [u64]) {
-        let mut codes = [0; (BATCH + 1) * 64];
-        for (index, places) in places.chunks_mut(BATCH).enumerate() {
-            let blocks = places.len();
-            make(&text[index * BATCH * 64..][..blocks * 64 + 8], &mut codes);
-            places.fill(0);
-            // The codes are loaded once for two sets.
-            let (twos, one) = buckets.as_chunks::<2>();
-            for two in twos {
-                add_places(two, &codes, places);
-            }
-            if let [one] = one {
-                add_places(std::array::from_ref(one), &codes, places);
-            }
+    pub(super) fn places(
+        buckets: &[PairBuckets],
+        text: &[u8],
+        codes: &mut [u8],
+        places: &mut [u64],
+    ) {
+        make(&text[..places.len() * 64 + 8], codes);
+        places.fill(0);
+        // The codes are loaded once for two sets.
+        let (twos, one) = buckets.as_chunks::<2>();
+        for two in twos {
+            add_places(two, codes, places);
+        }
+        if let [one] = one {
+            add_places(std::array::from_ref(one), codes, places);
         }
     }
 

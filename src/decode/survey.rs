@@ -3,7 +3,7 @@
 
 use std::ops::{ControlFlow, Range};
 
-use super::blocks::{self, Class};
+use super::blocks::{self, Class, has_octet};
 
 /// The fewest bytes of a run.
 pub const RUN: usize = 16;
@@ -100,13 +100,6 @@ impl Survey {
             at += gap;
         }
     }
-}
-
-/// Whether eight bits from a multiple of eight on are ones: each run of [`RUN`] bytes has such.
-fn has_octet(mask: u64) -> bool {
-    const LOW: u64 = u64::MAX / 255;
-    // The lowest octet of zeros of the opposite borrows (Lamport 1975).
-    (!mask).wrapping_sub(LOW) & mask & (LOW << 7) != 0
 }
 
 /// Where, of 128 bytes, [`RUN`] bytes of a run begin; what goes on behind them is not seen.

@@ -44,10 +44,13 @@ pub enum Lane {
     /// Where a word begins (or behind `\\n`, `\\r`, `\\t` in a string), and a run begins there or at most
     /// [`AHEAD`](Self::AHEAD) bytes behind: tokens that are told by their own prefix.
     TokenStart,
-    /// As [`NearRun`](Self::NearRun), of runs with a digit in them: a third of the text.
-    NearDigits,
-    /// At most [`BEFORE`](Self::BEFORE) bytes before a run, or [`BEHIND`](Self::BEHIND) behind its end: values
-    /// that are told by a name, tokens that are told by a part in their middle.
+    /// Before a run with a digit in it, on its line, at most [`NAME`](Self::NAME) bytes; where the line begins at
+    /// most [`OPENERS`](Self::OPENERS) bytes before the run, on the line before, too; where `value` stands in
+    /// the last [`VALUE`](Self::VALUE) bytes, at most [`BEFORE`](Self::BEFORE) bytes before on any line: values
+    /// that are told by a name.
+    Named,
+    /// At most [`BEFORE`](Self::BEFORE) bytes before a run, or [`BEHIND`](Self::BEHIND) behind its end: tokens that
+    /// are told by a part in their middle.
     NearRun,
     /// Anywhere.
     Anywhere,
@@ -58,7 +61,7 @@ impl Lane {
     #[must_use]
     pub fn join(self, other: Self) -> Self {
         let wider = self.max(other);
-        if self != other && wider == Self::NearDigits { Self::NearRun } else { wider }
+        if self != other && wider == Self::Named { Self::NearRun } else { wider }
     }
 
     /// Fewest bytes of a run.
@@ -67,6 +70,12 @@ impl Lane {
     pub const AHEAD: usize = 32;
     /// Most bytes from a literal's start to a run.
     pub const BEFORE: usize = 192;
+    /// Most bytes from the start of a name's literal to its value.
+    pub const NAME: usize = 128;
+    /// Most bytes behind a line break before a value.
+    pub const OPENERS: usize = 12;
+    /// Most bytes from the start of the word `value` to a value.
+    pub const VALUE: usize = 32;
     /// Most bytes from the end of a run to a literal's start.
     pub const BEHIND: usize = 64;
 }

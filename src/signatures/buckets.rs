@@ -87,7 +87,7 @@ fn halves_tables(buckets: &[Bucket<Halves, BUCKET_BYTES>]) -> Buckets {
 struct Codes(u64);
 
 impl Place for Codes {
-    const TOGETHER: usize = 125;
+    const TOGETHER: usize = 140;
     const ANY: Self = Self(u64::MAX);
     type Shares = [f64; 64];
 

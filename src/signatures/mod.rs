@@ -16,6 +16,7 @@ pub mod import;
 pub mod lint;
 pub mod literals;
 pub mod load;
+mod named;
 mod nearest;
 mod nearness;
 pub mod samples;

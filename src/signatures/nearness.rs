@@ -5,6 +5,7 @@
 
 use regex_syntax::hir::{Class, Hir, HirKind, Literal, Look};
 
+use super::named;
 use crate::model::Lane;
 
 const RUN: usize = Lane::RUN;
@@ -41,8 +42,8 @@ pub(super) fn lane(hir: &Hir, digit: bool, word: bool, offset: usize) -> Lane {
     };
     if starts && of_pattern(hir).is_some_and(ahead) {
         Lane::TokenStart
-    } else if digit && of_secret(hir).is_some_and(near) {
-        Lane::NearDigits
+    } else if digit && named::is_named(hir, offset) {
+        Lane::Named
     } else if of_pattern(hir).is_some_and(near) {
         Lane::NearRun
     } else {
@@ -102,45 +103,8 @@ fn of_pattern(hir: &Hir) -> Option<Nearness> {
     found
 }
 
-/// The runs in which every digit of the group `secret` stands, in every match.
-fn of_secret(hir: &Hir) -> Option<Nearness> {
-    match hir.kind() {
-        HirKind::Capture(capture) if capture.name.as_deref() == Some("secret") => {
-            let mut atoms = Vec::new();
-            flatten(&capture.sub, &mut atoms);
-            of_digits(&atoms)
-        }
-        HirKind::Capture(capture) => of_secret(&capture.sub),
-        HirKind::Concat(parts) => parts.iter().enumerate().find_map(|(at, part)| {
-            let length = |parts: &[Hir]| parts.iter().map(longest).sum::<usize>();
-            Some(of_secret(part)?.within(length(&parts[..at]), length(&parts[at + 1..])))
-        }),
-        _ => None,
-    }
-}
-
-/// The runs outside of which parts hold no digit: how far a match reaches around any of them.
-fn of_digits(atoms: &[&Hir]) -> Option<Nearness> {
-    let length = |atoms: &[&Hir]| atoms.iter().map(|atom| longest(atom)).sum::<usize>();
-    let mut found: Option<Nearness> = None;
-    let mut at = 0;
-    while at < atoms.len() {
-        let tokens = atoms[at..].iter().take_while(|atom| is_token(atom)).count();
-        let end = at + tokens.max(1);
-        let part = &atoms[at..end];
-        if tokens > 0 && part.iter().map(|atom| shortest(atom)).sum::<usize>() >= RUN {
-            let run = Nearness { before: length(&atoms[..at]), after: length(&atoms[end..]) };
-            found = Some(found.map_or(run, |near| near.wider(run)));
-        } else if part.iter().any(|atom| may_hold_digit(atom)) {
-            return None;
-        }
-        at = end;
-    }
-    found
-}
-
 /// The parts of a pattern that follow one another.
-fn flatten<'h>(hir: &'h Hir, atoms: &mut Vec<&'h Hir>) {
+pub(super) fn flatten<'h>(hir: &'h Hir, atoms: &mut Vec<&'h Hir>) {
     match hir.kind() {
         HirKind::Capture(capture) => flatten(&capture.sub, atoms),
         HirKind::Concat(parts) => parts.iter().for_each(|part| flatten(part, atoms)),
@@ -166,7 +130,7 @@ fn of_atom(atom: &Hir) -> Option<Nearness> {
 }
 
 /// Whether all bytes that a part can match are those of runs.
-fn is_token(hir: &Hir) -> bool {
+pub(super) fn is_token(hir: &Hir) -> bool {
     let token = |byte: u8| byte.is_ascii_alphanumeric() || b"_-+/".contains(&byte);
     match hir.kind() {
         HirKind::Empty | HirKind::Look(_) => true,
@@ -181,7 +145,7 @@ fn is_token(hir: &Hir) -> bool {
     }
 }
 
-fn may_hold_digit(hir: &Hir) -> bool {
+pub(super) fn may_hold_digit(hir: &Hir) -> bool {
     match hir.kind() {
         HirKind::Empty | HirKind::Look(_) => false,
         HirKind::Literal(literal) => literal.0.iter().any(u8::is_ascii_digit),
@@ -195,18 +159,18 @@ fn may_hold_digit(hir: &Hir) -> bool {
     }
 }
 
-fn shortest(hir: &Hir) -> usize {
+pub(super) fn shortest(hir: &Hir) -> usize {
     hir.properties().minimum_len().unwrap_or(0)
 }
 
-fn longest(hir: &Hir) -> usize {
+pub(super) fn longest(hir: &Hir) -> usize {
     hir.properties().maximum_len().unwrap_or(usize::MAX / 1024)
 }
 
 #[cfg(test)]
 mod tests {
     use super::super::literals::parse;
-    use super::{Nearness, lane, of_pattern, of_secret};
+    use super::{Nearness, lane, of_pattern};
     use crate::model::Lane;
 
     fn near(pattern: &str) -> Option<(usize, usize)> {
@@ -226,17 +190,6 @@ mod tests {
     }
 
     #[test]
-    fn the_secret_is_a_run_or_not() {
-        let of = |pattern| of_secret(&parse(pattern).expect("a pattern")).map(|near| near.before);
-        assert_eq!(of(r"word.{3,40}(?<secret>[0-9a-f]{16})(?:[^\w]|$)"), Some(44));
-        assert_eq!(of(r"word.{3,40}(?<secret>[0-9a-f.]{16})"), None);
-        assert_eq!(of(r"word(?<secret>[0-9a-f]{16}={1,2})"), Some(4));
-        assert_eq!(of(r"word[0-9a-f]{16}"), None);
-        assert_eq!(of(r"word(?<secret>[0-9a-f]{32}\.[0-9A-Za-z]{16})"), Some(37));
-        assert_eq!(of(r"word(?<secret>[0-9a-f]{32}\.[0-9A-Za-z]{15})"), None);
-    }
-
-    #[test]
     fn literals_go_to_the_narrowest_lane_that_is_proven() {
         let of =
             |pattern, digit, offset| lane(&parse(pattern).expect("a pattern"), digit, true, offset);
@@ -246,8 +199,8 @@ mod tests {
         assert_eq!(of(r"(?:\b|x)(?<secret>ab_[0-9a-z]{30})", false, 1), Lane::NearRun);
         assert_eq!(of(r"\bab_.{40}[0-9a-z]{30}", false, 0), Lane::NearRun);
         assert_eq!(of(r"\bab_.{200}[0-9a-z]{30}", false, 0), Lane::Anywhere);
-        let context = r"ab.{1,60}(?<secret>[0-9a-z]{30})";
-        assert_eq!(of(context, true, 0), Lane::NearDigits);
+        let context = r"abcd\w{0,9} ?[:=] ?(?<secret>[0-9a-z]{30})";
+        assert_eq!(of(context, true, 0), Lane::Named);
         assert_eq!(of(context, false, 0), Lane::NearRun);
     }
 }

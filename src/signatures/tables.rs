@@ -205,7 +205,7 @@ fn push_grams(literal: u32, bytes: &[u8], lane: Lane, all: &mut Vec<Gram>) {
         return;
     }
     let share = |at: usize| frequency::share(&bytes[at..at + 4]);
-    let last = if lane == Lane::NearDigits { bytes.len() - 4 } else { 0 };
+    let last = if lane == Lane::Named { bytes.len() - 4 } else { 0 };
     let best = (0..=last).min_by(|a, b| share(*a).total_cmp(&share(*b))).unwrap_or(0);
     let gram: [u8; 4] = std::array::from_fn(|i| bytes[best + i] | 0x20);
     all.push(Gram { key: u32::from_le_bytes(gram), entry: entry(best) });

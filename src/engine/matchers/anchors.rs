@@ -37,7 +37,8 @@ impl<'b> Reach<'b> {
             }
             let inside = in_name || what & BEHIND != 0 || typed && what & TYPE != 0;
             if !inside && !in_quote_entity(self.bytes, at) {
-                (self.seen, self.stopped) = (at + 1, true);
+                // A stem may begin right here.
+                (self.seen, self.stopped) = (at, true);
                 return;
             }
             typed |= *byte == b':';
@@ -131,8 +132,8 @@ mod tests {
         };
         assert_eq!(operators("a = 1; b == 2;"), "..^.......^...");
         assert_eq!(operators("a := 1; c::d: e"), "...^......^.^..");
-        assert_eq!(operators("f(\"x\", 'y', z)"), ".^...^.......");
-        assert_eq!(operators("<a>t</a><b> u"), "..^....^.....");
-        assert_eq!(operators("a=\nb:\r\nc="), "..........");
+        assert_eq!(operators("f(\"x\", 'y', z)"), ".^...^........");
+        assert_eq!(operators("<a>t</a><b> u"), "..^..........");
+        assert_eq!(operators("a=\nb:\r\nc="), ".........");
     }
 }

@@ -42,8 +42,9 @@ impl Matcher for Assignment {
         let from = window.start.saturating_sub(BEHIND_STEM);
         let end = window.end.min(bytes.len());
         let mut reach = Reach::new(bytes, window.start);
-        teddy::find(names::STEM_SETS, bytes, from..end, |stem| {
-            if names::is_stem(&bytes[stem..]) {
+        teddy::find(names::STEM_SETS, bytes, std::slice::from_ref(&(from..end)), |stems| {
+            let stems = stems.iter().map(|stem| *stem as usize);
+            for stem in stems.filter(|stem| names::is_stem(&bytes[*stem..])) {
                 let most = (stem + BEHIND_STEM).min(end);
                 reach.go_on(stem, most, |at| found.extend(at_operator(bytes, at, style)));
             }

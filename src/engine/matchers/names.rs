@@ -279,8 +279,12 @@ static BOTH: ([Buckets; 1], [PairBuckets; 1]) = teddy::sets(STEMS);
 
 /// Whether a stem stands there; now and then where only its letters' low bits do.
 pub(super) fn is_stem(text: &[u8]) -> bool {
-    let letters = text.iter().chain(b"\0\0").take(3);
-    let place = letters.fold(0, |place, byte| roll(place, *byte));
+    let [first, second, third] = match text {
+        [first, second, third, ..] => [*first, *second, *third],
+        [first, second] => [*first, *second, 0],
+        _ => return false,
+    };
+    let place = roll(roll(roll(0, first), second), third);
     STARTS[place >> 6] >> (place & 63) & 1 != 0
 }
 

@@ -117,15 +117,12 @@ impl Prefilter for Grams<'_> {
                     let starts = survey.starts[first..].iter().map(|at| *at as usize);
                     starts.take_while(|at| *at < range.end).for_each(|at| look.likely_at(view, at));
                 }
-                Lane::NearDigits => {
-                    let regions = regions.near_digits.iter();
+                Lane::Named => {
+                    let regions = regions.named.iter();
                     regions.for_each(|region| look.region(view, region.clone(), queue));
                 }
-                Lane::NearRun => {
-                    let regions = regions.near_run.iter();
-                    regions.for_each(|region| look.wide(view, *sets, region.clone()));
-                }
-                Lane::Anywhere => look.wide(view, *sets, range.clone()),
+                Lane::NearRun => look.wide(view, *sets, &regions.near_run),
+                Lane::Anywhere => look.wide(view, *sets, std::slice::from_ref(&range)),
             }
         }
     }
@@ -160,9 +157,19 @@ impl Look<'_, '_> {
         }
     }
 
-    /// Finds the literals that begin in a region, by their buckets first.
-    fn wide(&mut self, view: &View<'_>, sets: Sets<'_>, region: Range<usize>) {
-        teddy::find(sets, self.text, region, |at| self.likely_at(view, at));
+    /// Finds the literals that begin in some regions, by their buckets first.
+    fn wide(&mut self, view: &View<'_>, sets: Sets<'_>, regions: &[Range<usize>]) {
+        let mut kept = [0; teddy::QUEUE];
+        teddy::find(sets, self.text, regions, |places| {
+            let mut count = 0;
+            for at in places {
+                let gram = word_at(&self.text[*at as usize..]);
+                kept[count] = *at;
+                // What ends the text is looked up in any case.
+                count += gram.map_or(1, |gram| hit(view.first_bits, gram | FOLD, view.first));
+            }
+            kept[..count].iter().for_each(|at| self.gram_at(view, *at as usize));
+        });
     }
 
     /// Looks up the gram at a place, if the first table has it.
