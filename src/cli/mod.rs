@@ -7,6 +7,7 @@ mod memory;
 mod options;
 mod print;
 mod values;
+mod variables;
 
 use std::io::{ErrorKind, Write};
 use std::process::ExitCode;
@@ -56,7 +57,9 @@ fn dispatch(command: Command) -> anyhow::Result<Exit> {
             ci::run(options, &gate, &|name| std::env::var(name).ok())
         }
         Command::Hook(command) => hook(command),
-        Command::Doctor(arguments) => Ok(print(doctor::examine(&arguments.path).as_bytes())),
+        Command::Doctor(arguments) => {
+            Ok(print(doctor::examine(&arguments.path, variables::told()).as_bytes()))
+        }
         Command::Explain(arguments) => commands::explain(arguments),
         Command::Suppress(arguments) => commands::suppress(arguments),
         Command::Baseline(command) => commands::baseline(command),

@@ -23,7 +23,7 @@ pub mod select;
 pub mod tables;
 
 pub use error::{Error, Fault};
-pub use nearest::nearest;
+pub use nearest::{nearest, slip};
 pub use select::{Opened, Options, Selection, open, unknown_id};
 
 use std::borrow::Cow;
