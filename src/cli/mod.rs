@@ -3,9 +3,9 @@
 mod args;
 mod commands;
 mod import;
-mod memory;
 mod options;
 mod print;
+mod process;
 mod values;
 mod variables;
 
@@ -25,7 +25,8 @@ use print::print;
 pub fn main() -> ExitCode {
     keep_panics_quiet();
     keep_memory_private();
-    memory::give_back();
+    process::give_back();
+    process::outlive_file_limit();
     let arguments = match Arguments::try_parse() {
         Ok(arguments) => arguments,
         Err(answer) => {
