@@ -11,6 +11,7 @@ mod buckets;
 mod context;
 mod error;
 pub mod file;
+mod fixed;
 mod frequency;
 pub mod import;
 pub mod lint;
