@@ -15,7 +15,7 @@ use std::process::ExitCode;
 use clap::{CommandFactory, Parser};
 
 use crate::app::gate::Exit;
-use crate::app::{ci, doctor, hook, scan, stop};
+use crate::app::{ci, doctor, hook, names, scan, stop};
 use crate::text::printable;
 use args::{Arguments, Command, HookCommand};
 use print::print;
@@ -41,7 +41,7 @@ pub fn main() -> ExitCode {
     stop::listen();
     let exit = dispatch(arguments.command).unwrap_or_else(|error| {
         // A message may quote a path or a line of a file: nothing of it reaches the terminal raw.
-        let text = format!("{error:#}");
+        let text = names::masked(&format!("{error:#}"));
         let text: Vec<_> = text.lines().map(printable).collect();
         drop(writeln!(std::io::stderr(), "leakspan: {}", text.join("\n  ")));
         Exit::Usage
