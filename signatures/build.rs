@@ -17,6 +17,8 @@ mod context;
 mod error;
 #[path = "../src/signatures/file.rs"]
 mod file;
+#[path = "../src/signatures/fixed.rs"]
+mod fixed;
 #[path = "../src/signatures/frequency.rs"]
 mod frequency;
 #[path = "../src/signatures/literals.rs"]
@@ -124,8 +126,16 @@ fn source(entries: &[file::Entry], tables: &PrefilterTables, out: &Path) -> Stri
 }
 
 fn push_signature(text: &mut String, signature: &model::Signature) {
-    let model::Signature { severity, confidence, min_entropy, require_digit, rank, window, .. } =
-        signature;
+    let model::Signature {
+        severity,
+        confidence,
+        min_entropy,
+        fixed,
+        require_digit,
+        rank,
+        window,
+        ..
+    } = signature;
     let word = |word: &Cow<'static, str>| format!("Borrowed({word:?})");
     let words = |list: &[Cow<'static, str>]| {
         let words: Vec<String> = list.iter().map(word).collect();
@@ -163,6 +173,7 @@ fn push_signature(text: &mut String, signature: &model::Signature) {
         ("keywords", words(&signature.keywords)),
         ("window", format!("{window:?}")),
         ("min_entropy", format!("{min_entropy:?}")),
+        ("fixed", format!("{fixed:?}")),
         ("require_digit", require_digit.to_string()),
         ("proofs", words(&signature.proofs)),
         ("pair", pair),

@@ -17,6 +17,33 @@ fn unknown_flag_names_the_nearest() {
 }
 
 #[test]
+fn a_variable_that_nothing_reads_is_told_and_a_misspelt_one_is_2() {
+    let sandbox = sandbox_with_secret();
+    let with =
+        |name: &str, arguments: &[&str]| run(sandbox.command(arguments).env(name, "high"), b"");
+    for (name, nearest) in [
+        ("LEAKSPAN_MIN_CONFIDENSE", "LEAKSPAN_MIN_CONFIDENCE"),
+        ("LEAKSPAN_SIGNATURE", "LEAKSPAN_SIGNATURES"),
+        ("LEAKSPAN_FINGERPRINTKEY", "LEAKSPAN_FINGERPRINT_KEY"),
+    ] {
+        for arguments in [&["scan"][..], &["hook", "run", "pre-commit"], &["ci"]] {
+            let outcome = with(name, arguments).exits(2);
+            let sentence = format!("{name}; did you mean {nearest}?");
+            assert!(outcome.stderr.contains(&sentence), "{}", outcome.stderr);
+        }
+    }
+    // It may belong to a script around us.
+    let outcome = with("LEAKSPAN_VERSION", &["scan", "-q"]).exits(1);
+    assert!(outcome.stderr.contains("nothing reads the variable LEAKSPAN_VERSION"));
+    let told = with("LEAKSPAN_VERSION", &["doctor"]).exits(0).stdout;
+    assert!(told.contains("LEAKSPAN_VERSION is set, and nothing reads it"), "{told}");
+    let known = ["LEAKSPAN_BASE", "LEAKSPAN_HEAD", "LEAKSPAN_DEFAULT_BRANCH", "LEAKSPAN_FAIL_ON"];
+    for name in known {
+        assert_eq!(with(name, &["scan", "-q"]).exits(1).stderr, "", "{name}");
+    }
+}
+
+#[test]
 fn command_line_wins_over_environment_over_file_over_default() {
     let sandbox = sandbox_with_secret();
     let file = sandbox.outside().join("own.toml");

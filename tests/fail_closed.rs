@@ -183,6 +183,57 @@ fn memory_with_secrets_in_it_goes_into_no_core_file() {
     assert!(child.wait().unwrap().success());
 }
 
+/// Distinct secrets in several files: to name them all under a public salt takes minutes.
+fn many_secrets() -> Sandbox {
+    let sandbox = Sandbox::new();
+    for file in 0..3 {
+        let lines: Vec<_> =
+            (0..5000).map(|n| format!("K={}\n", token(file * 5000 + n + 1))).collect();
+        sandbox.write(format!("{file}.env"), lines.concat());
+    }
+    sandbox
+}
+
+#[test]
+fn time_limit_ends_the_naming_of_findings_too_and_what_has_no_name_gates() {
+    let sandbox = many_secrets();
+    let began = std::time::Instant::now();
+    let outcome = sandbox.leakspan(["scan", "-f", "jsonl", "--timeout", "5s"]).exits(1);
+    assert!(began.elapsed().as_secs() < 60, "{:?}", began.elapsed());
+    let problem = &outcome.of_type("problem")[0];
+    assert_eq!(problem["reason"], "timeout");
+    let nameless = outcome.findings().iter().filter(|it| it["fingerprint"].is_null()).count();
+    assert!(nameless > 1000, "{nameless}: everything was named in time, so nothing was tested");
+    let notes = outcome.summary()["notes"].to_string();
+    assert!(notes.contains(&format!("{nameless} findings have no fingerprint")), "{notes}");
+    // A file of known findings is not written in part.
+    sandbox.leakspan(["baseline", "create", "--baseline", "known", "--timeout", "5s"]).exits(3);
+    assert!(!sandbox.path().join("known").exists());
+}
+
+#[test]
+fn ctrl_c_ends_the_naming_of_findings_too() {
+    let sandbox = many_secrets();
+    let mut command = sandbox.command(["scan", "-f", "jsonl"]);
+    let child = command.stdout(Stdio::piped()).spawn().unwrap();
+    // The scan itself takes a fraction of so much work.
+    let worked = || {
+        let stat = std::fs::read_to_string(format!("/proc/{}/stat", child.id())).unwrap();
+        let fields: Vec<_> = stat.rsplit(')').next().unwrap().split_whitespace().collect();
+        fields[11].parse::<u64>().unwrap()
+    };
+    while worked() < 500 {
+        std::thread::sleep(std::time::Duration::from_millis(20));
+    }
+    let began = std::time::Instant::now();
+    rustix::process::kill_process(Pid::from_child(&child), Signal::INT).unwrap();
+    let output = child.wait_with_output().unwrap();
+    assert_eq!(output.status.code(), Some(130));
+    assert!(began.elapsed().as_secs() < 30, "{:?}", began.elapsed());
+    let text = String::from_utf8(output.stdout).unwrap();
+    assert!(text.contains("\"fingerprint\":null") && text.contains("\"complete\":false"));
+}
+
 #[test]
 fn time_limit_is_3() {
     let sandbox = Sandbox::new();

@@ -193,3 +193,35 @@ fn handles_are_bounded_in_a_deep_tree() {
     command.args(["--nofile=64", env!("CARGO_BIN_EXE_leakspan"), "scan", "-j", "4"]);
     crate::support::run(&mut command, b"").exits(1);
 }
+
+#[test]
+fn random_bytes_with_a_short_name_in_them_are_no_finding_and_a_text_among_them_is_one() {
+    let noise = |seed: u64, count: usize| {
+        let mut state = seed;
+        std::iter::repeat_with(move || {
+            state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1);
+            (state >> 56) as u8
+        })
+        .take(count)
+        .collect::<Vec<u8>>()
+    };
+    let found = |middle: &[u8]| {
+        let sandbox = Sandbox::new();
+        for seed in 1..=20 {
+            let bytes = [&noise(seed, 200)[..], middle, &noise(seed + 100, 200)].concat();
+            sandbox.write(format!("{seed}.bin"), bytes);
+        }
+        let arguments = ["scan", "-f", "jsonl", "--min-confidence", "low"];
+        let outcome = sandbox.leakspan(arguments);
+        outcome.findings().len()
+    };
+    for name in ["pw=", "pwd:", "pass="] {
+        assert_eq!(found(format!("\n{name}gH7#tR2x\n").as_bytes()), 0, "{name}");
+    }
+    assert_eq!(found(b"\nDB_PASSWORD=gH7#tR2xQ\n"), 20);
+    // A program holds its texts with a NUL between them.
+    let sandbox = Sandbox::new();
+    let texts = b"a text of the program\0".repeat(50);
+    sandbox.write("program", [&texts[..], b"pwd=gH7#tR2xQ\0", &texts].concat());
+    sandbox.leakspan(["scan", "--min-confidence", "low"]).exits(1);
+}

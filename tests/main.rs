@@ -18,6 +18,7 @@ mod hooks;
 mod hostile;
 mod importer;
 mod matchers;
+mod names;
 mod planted;
 mod pushes;
 mod range;

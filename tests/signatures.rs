@@ -173,9 +173,62 @@ fn accepted_samples_match_the_pattern_by_itself() {
 #[test]
 fn built_in_signatures_match_their_samples_through_the_whole_engine() {
     let mut out = Vec::new();
-    let checked = check(&CheckOptions::default(), &mut out).unwrap();
+    // Every sample many times over: a filter must not drop one in a hundred by its looks.
+    let checked = check(&CheckOptions { rounds: 20, ..CheckOptions::default() }, &mut out).unwrap();
     assert_eq!(checked.complaints, [""; 0], "{}", String::from_utf8_lossy(&out));
     assert!(checked.samples > 500, "{} samples", checked.samples);
+}
+
+#[test]
+fn a_prefix_that_reads_like_a_placeholder_is_no_placeholder() {
+    for prefix in ["my_token_", "api_key_", "example-", "fake_", "your_secret_key-", "todo."] {
+        let token = prefix.replace('.', "[.]");
+        let text = ACME.replace("qzacme_", &token).replace("ACME_KEY=[.]", "ACME_KEY=.");
+        let text = text.replace("todo[.]${hex", "todo.${hex");
+        let entries = parse(&text).unwrap();
+        let samples = signatures::lint::samples_of(&entries);
+        let (set, _) = load::assemble(entries).unwrap();
+        let checked = check_samples(set.clone(), &samples, 20);
+        assert_eq!(checked.complaints, [""; 0], "{prefix}");
+        // Behind the prefix the words count.
+        let [samples] = &samples[..] else { panic!("one signature") };
+        let placeholder = Samples {
+            id: samples.id.clone(),
+            accept: samples.accept.clone(),
+            reject: vec![format!("{prefix}${{repeat:a:24}}"), format!("{prefix}${{repeat:x:24}}")],
+        };
+        assert_eq!(check_samples(set, &[placeholder], 1).complaints, [""; 0], "{prefix}");
+    }
+}
+
+/// How likely random bytes hold a match at some place, at most.
+fn chance(hir: &regex_syntax::hir::Hir) -> f64 {
+    use regex_syntax::hir::{Class, HirKind};
+    let share = |members: usize| (members as f64 / 256.0).min(1.0);
+    match hir.kind() {
+        HirKind::Empty | HirKind::Look(_) => 1.0,
+        HirKind::Literal(literal) => share(1).powi(literal.0.len() as i32),
+        HirKind::Class(Class::Bytes(class)) => share(class.iter().map(|range| range.len()).sum()),
+        HirKind::Class(Class::Unicode(class)) => share(class.iter().map(|range| range.len()).sum()),
+        HirKind::Capture(capture) => chance(&capture.sub),
+        HirKind::Repetition(it) => chance(&it.sub).powi(it.min as i32),
+        HirKind::Concat(parts) => parts.iter().map(chance).product(),
+        HirKind::Alternation(ways) => ways.iter().map(chance).sum::<f64>().min(1.0),
+    }
+}
+
+#[test]
+fn no_built_in_pattern_matches_in_a_terabyte_of_random_bytes() {
+    let mut loose = Vec::new();
+    for signature in signatures::builtin().signatures.iter() {
+        let Matcher::Pattern(pattern) = &signature.matcher else { continue };
+        let bits = -chance(&signatures::literals::parse(pattern).unwrap()).log2();
+        // A sixteenth of a chance in 2^40 bytes.
+        if bits < 44.0 {
+            loose.push(format!("{}: {bits:.0} bits", signature.id));
+        }
+    }
+    assert_eq!(loose, [""; 0]);
 }
 
 #[test]

@@ -54,7 +54,14 @@ pub fn write(action: Action, file: &Path, options: &Options) -> anyhow::Result<(
         Some(key) => FingerprintKey::Secret(key.clone()),
         None => FingerprintKey::PublicSalt(salt.clone()),
     };
-    let named = names(&key, report.findings.iter().map(|finding| &finding.secret));
+    let named = names(&key, report.findings.iter().map(|finding| &finding.secret), &stop);
+    if report.findings.iter().any(|finding| !named.contains_key(&finding.secret)) {
+        let exit = if stop.interrupted() { Exit::Interrupted } else { Exit::Incomplete };
+        return Ok((
+            exit,
+            format!("{shown} is as it was: not every finding could be named in time"),
+        ));
+    }
     let baseline = Baseline { salt, known: named.into_values().collect() };
     to_shared_file(file, baseline.text().as_bytes())
         .with_context(|| format!("cannot write {shown}"))?;

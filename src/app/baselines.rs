@@ -10,6 +10,7 @@ use anyhow::{Context, ensure};
 
 use super::fingerprints::names;
 use super::salt::{hex, unhex};
+use super::stop::Stop;
 use crate::config::{Trust, regular_text};
 use crate::model::{Finding, Fingerprint, FingerprintKey, Suppression};
 
@@ -64,11 +65,11 @@ impl Baseline {
 
     /// Marks what is known. Findings are named under `key`; a baseline with a salt of its own names
     /// them once more.
-    pub fn apply(&self, findings: &mut [Finding], key: &FingerprintKey) {
+    pub fn apply(&self, findings: &mut [Finding], key: &FingerprintKey, stop: &Stop) {
         let own = match key {
             FingerprintKey::PublicSalt(salt) if *salt != self.salt => {
                 let own = FingerprintKey::PublicSalt(self.salt.clone());
-                Some(names(&own, findings.iter().map(|finding| &finding.secret)))
+                Some(names(&own, findings.iter().map(|finding| &finding.secret), stop))
             }
             _ => None,
         };

@@ -1,13 +1,16 @@
 //! Takes blobs from a source, has them scanned, keeps what is found.
 
+use std::collections::BTreeSet;
 use std::io::{Read, Seek, SeekFrom};
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicU64, Ordering};
 
+use super::names;
 use super::stop::Stop;
 use crate::engine::{Dropped, Scanner, Thread};
 use crate::model::{
-    Blob, BlobPath, Confidence, Content, Finding, Problem, ReadSeek, Reason, Severity, Sink, Worker,
+    Blob, BlobPath, Confidence, Content, Finding, Origin, OriginKind, Problem, ReadSeek, Reason,
+    SecretBytes, Severity, Sink, Span, Worker,
 };
 use crate::sources::Ignores;
 
@@ -25,6 +28,8 @@ pub struct Counters {
 pub struct Gathered {
     /// Findings at or above the least severity and confidence.
     pub findings: Vec<Finding>,
+    /// Secrets that stand in names, whatever their severity.
+    pub named: BTreeSet<SecretBytes>,
     /// Dropped candidates, where the scanner was asked for them.
     pub dropped: Vec<(BlobPath, Dropped)>,
     /// What was not looked at.
@@ -38,6 +43,7 @@ pub struct Gathered {
 impl Gathered {
     fn take_in(&mut self, other: Self) {
         self.findings.extend(other.findings);
+        self.named.extend(other.named);
         self.dropped.extend(other.dropped);
         self.problems.extend(other.problems);
         self.files += other.files;
@@ -79,7 +85,8 @@ impl Collector<'_> {
 impl Sink for Collector<'_> {
     fn worker(&self) -> Box<dyn Worker + '_> {
         let gathered = Gathered::default();
-        Box::new(Hand { collector: self, thread: self.scanner.thread(), gathered, told: 0 })
+        let thread = self.scanner.thread();
+        Box::new(Hand { collector: self, thread, gathered, told: 0, names: BTreeSet::new() })
     }
 }
 
@@ -89,9 +96,39 @@ struct Hand<'c> {
     thread: Thread<'c>,
     gathered: Gathered,
     told: u64,
+    /// Names with a secret in them that were told, and where in them it stands: a folder is told once.
+    names: BTreeSet<(BlobPath, Span)>,
 }
 
 impl Hand<'_> {
+    /// Keeps what is to be reported.
+    fn keep(&mut self, finding: Finding) {
+        let Collector { min_severity, min_confidence, .. } = self.collector;
+        if finding.severity >= *min_severity && finding.confidence >= *min_confidence {
+            self.gathered.findings.push(finding);
+        }
+    }
+
+    fn look_at_name(&mut self, path: &BlobPath, origin: &Origin) {
+        let words = matches!(origin.kind, OriginKind::Message | OriginKind::Tag);
+        if words || !names::may_hold(path.as_bytes()) {
+            return;
+        }
+        for mut finding in names::look(&mut self.thread, path, origin) {
+            self.told += 1;
+            self.gathered.named.insert(finding.secret.clone());
+            // What changes a repository is asked for by its whole path whether it was there before.
+            if matches!(origin.kind, OriginKind::File | OriginKind::Archive) {
+                let ends: &[u8] = if origin.kind == OriginKind::Archive { b"/!" } else { b"/" };
+                names::cut(&mut finding, ends);
+                if !self.names.insert((finding.path.clone(), finding.span)) {
+                    continue;
+                }
+            }
+            self.keep(finding);
+        }
+    }
+
     fn scan(&mut self, blob: &Blob, content: Content<'_>) {
         let stop = self.collector.stop;
         let mut cut = false;
@@ -114,7 +151,7 @@ impl Hand<'_> {
                 Problem::new(blob.path.clone(), Reason::Timeout, detail)
             }));
         }
-        let Collector { min_severity, min_confidence, watched, .. } = self.collector;
+        let watched = self.collector.watched;
         let problems = found.problems.iter().filter(|problem| problem.reason.incomplete());
         self.told += (found.findings.len() + problems.count()) as u64;
         self.gathered.files += 1;
@@ -124,11 +161,7 @@ impl Hand<'_> {
             counters.bytes.fetch_add(found.bytes, Ordering::Relaxed);
         }
         self.gathered.problems.extend(found.problems);
-        let kept = found
-            .findings
-            .into_iter()
-            .filter(|f| f.severity >= *min_severity && f.confidence >= *min_confidence);
-        self.gathered.findings.extend(kept);
+        found.findings.into_iter().for_each(|finding| self.keep(finding));
         let dropped = found.dropped.into_iter().map(|dropped| (blob.path.clone(), dropped));
         self.gathered.dropped.extend(dropped);
     }
@@ -137,10 +170,16 @@ impl Hand<'_> {
 impl Worker for Hand<'_> {
     fn blob(&mut self, blob: &Blob, content: Content<'_>) {
         self.scan(blob, content);
+        self.name(blob);
+    }
+
+    fn name(&mut self, blob: &Blob) {
+        self.look_at_name(&blob.path, &blob.origin);
     }
 
     fn problem(&mut self, problem: Problem) {
         self.told += u64::from(problem.reason.incomplete());
+        self.look_at_name(&problem.path, &Origin::of(OriginKind::File));
         self.gathered.problems.push(problem);
     }
 

@@ -11,9 +11,9 @@ use crate::signatures;
 use crate::text::printable;
 
 /// Says which programs, limits and hooks are in force at a place. Never fails: what cannot be found
-/// out is said.
+/// out is said. `variables` are sentences on those of the environment that are ours.
 #[must_use]
-pub fn examine(path: &Path) -> String {
+pub fn examine(path: &Path, variables: Vec<String>) -> String {
     let mut text = String::new();
     let mut section = |title: &str, lines: Vec<String>| {
         text.push_str(title);
@@ -25,7 +25,7 @@ pub fn examine(path: &Path) -> String {
     section("program", program());
     section("git", vec![git()]);
     section("hook", hook_lines(path));
-    section("configuration", configuration(path));
+    section("configuration", configuration(path, variables));
     section("limits", limits());
     text
 }
@@ -77,19 +77,13 @@ fn version(program: &Path) -> Option<String> {
 }
 
 /// The files that a scan of this place reads, the strongest first.
-fn configuration(path: &Path) -> Vec<String> {
+fn configuration(path: &Path, variables: Vec<String>) -> Vec<String> {
     let folders = config::upwards(path);
     let inside = config::find(&folders, config::FILE);
     let answered = config::find(&folders, suppressions::FILE);
     let files = [inside, config::of_user(), answered];
     let mut lines: Vec<_> =
         files.into_iter().flatten().map(|file| file.display().to_string()).collect();
-    let variables = std::env::vars_os().filter_map(|(name, _)| name.into_string().ok());
-    let mut variables: Vec<_> = variables
-        .filter(|name| name.starts_with("LEAKSPAN_"))
-        .map(|name| format!("{name} is set"))
-        .collect();
-    variables.sort();
     lines.extend(variables);
     if lines.is_empty() {
         lines.push("no file and no variable: the defaults".to_owned());

@@ -11,7 +11,7 @@ use super::options::{Options, Target};
 use super::scan::{Rules, signature_set};
 use super::stop::Stop;
 use crate::engine::{self, Scanner};
-use crate::model::{Confidence, Finding, Severity, Suppression};
+use crate::model::{Confidence, Finding, OriginKind, Severity, Suppression};
 use crate::sources::{FileOptions, Files, Source, left_out};
 use crate::text::{Scrubber, mask, printable};
 
@@ -59,14 +59,18 @@ pub fn explain(place: &Place, options: &Options) -> anyhow::Result<String> {
         ..engine::Options::default()
     };
     let scanner = Scanner::new(Arc::new(set), engine);
-    let gathered = look(&scanner, &place.file, options)?;
+    let stop = Stop::after(options.timeout);
+    let gathered = look(&scanner, &place.file, options, &stop)?;
     let shown = printable(&place.file.display().to_string());
     ensure!(place.line <= lines(&place.file)?, "{shown} has no line {}", place.line);
 
     let mut told = String::new();
     let mut findings = gathered.findings;
-    findings.retain(|finding| (finding.line..=finding.end_line).contains(&place.line));
-    rules.apply(&mut findings, options);
+    findings.retain(|finding| {
+        let in_name = finding.origin.kind == OriginKind::Path;
+        in_name || (finding.line..=finding.end_line).contains(&place.line)
+    });
+    rules.apply(&mut findings, options, &stop);
     for finding in &findings {
         tell(&mut told, finding, options);
     }
@@ -98,11 +102,15 @@ pub fn explain(place: &Place, options: &Options) -> anyhow::Result<String> {
     Ok(told)
 }
 
-fn look(scanner: &Scanner, file: &Path, options: &Options) -> anyhow::Result<Gathered> {
-    let stop = Stop::after(options.timeout);
+fn look(
+    scanner: &Scanner,
+    file: &Path,
+    options: &Options,
+    stop: &Stop,
+) -> anyhow::Result<Gathered> {
     let collector = Collector {
         scanner,
-        stop: &stop,
+        stop,
         ignores: None,
         min_severity: Severity::Low,
         min_confidence: Confidence::Low,
@@ -136,15 +144,17 @@ fn lines(file: &Path) -> anyhow::Result<u64> {
 
 fn tell(told: &mut String, finding: &Finding, options: &Options) {
     let (severity, confidence) = (finding.severity.name(), finding.confidence.name());
+    let place = match finding.origin.kind {
+        OriginKind::Path => "in its name".to_owned(),
+        _ => format!("line {} column {}", finding.line, finding.column),
+    };
     let _ = writeln!(
         told,
-        "{}: {} ({}), severity {severity}, confidence {confidence}, secret {}, line {} column {}",
+        "{}: {} ({}), severity {severity}, confidence {confidence}, secret {}, {place}",
         finding.signature,
         printable(&finding.title),
         printable(&finding.provider),
         mask(finding.secret.reveal()),
-        finding.line,
-        finding.column,
     );
     if finding.signatures.len() > 1 {
         let _ = writeln!(told, "  claimed by: {}", finding.signatures.join(", "));

@@ -70,15 +70,21 @@ fn fold(mut sightings: Vec<(Finding, Provenance)>, told: &Told) -> Option<Findin
     });
     let count = sightings.len() as u64;
     let reach = sightings.iter().map(|(_, origin)| origin.reach).min()?;
+    // Of a name it is not known when it stood in `HEAD`: the same content may have had another one.
+    let in_names = sightings.iter().all(|(it, _)| it.origin.kind == OriginKind::Path);
     let (mut finding, origin) = sightings.into_iter().next()?;
     finding.sightings = count;
     finding.path = renamed(&finding, &origin);
     finding.origin = Arc::new(Origin {
         commit: origin.made.as_ref().map(|made| made.commit.clone()),
-        in_head: Some(told.in_head),
+        in_head: (!in_names).then_some(told.in_head),
         ..finding.origin.as_ref().clone()
     });
-    finding.history = Some(Arc::new(history(origin, reach, told)));
+    let mut history = history(origin, reach, told);
+    if in_names {
+        history.windows.clear();
+    }
+    finding.history = Some(Arc::new(history));
     Some(finding)
 }
 
@@ -102,6 +108,11 @@ fn renamed(finding: &Finding, origin: &Provenance) -> BlobPath {
     let Some(first) = origin.paths.first() else { return path.clone() };
     match finding.origin.kind {
         OriginKind::Message | OriginKind::Tag => path.clone(),
+        OriginKind::Path => {
+            let secret = finding.secret.reveal();
+            let named = |path: &&BlobPath| memchr::memmem::find(path.as_bytes(), secret).is_some();
+            origin.paths.iter().find(named).unwrap_or(path).clone()
+        }
         OriginKind::Archive => {
             let whole = path.as_bytes();
             let inside = |outer: &&BlobPath| {

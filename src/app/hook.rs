@@ -7,6 +7,7 @@ use std::path::{Path, PathBuf};
 use anyhow::Context;
 
 use super::gate::Exit;
+use super::names;
 use super::options::Options;
 use super::output;
 use super::scan;
@@ -81,7 +82,7 @@ pub fn run(hook: Hook, options: anyhow::Result<Options>, quiet: bool) -> Exit {
     let exit = check(hook, options, quiet, &mut told).unwrap_or_else(|error| {
         let words =
             format!("leakspan could not check this {}, so it is stopped:", deed(hook).name());
-        told = lines(&[format!("{words}\n{error:#}")]);
+        told = lines(&[format!("{words}\n{}", names::masked(&format!("{error:#}")))]);
         Exit::Usage
     });
     let around = match hook {
@@ -129,7 +130,8 @@ fn further_reports(options: &Options, report: &Report, told: &mut String) -> boo
     let mut all = true;
     for output in &options.outputs {
         if let Err(error) = output::write(output, report, options.style) {
-            told.push_str(&lines(&[format!("leakspan: {:#}", anyhow::Error::from(error))]));
+            let text = names::masked(&format!("{:#}", anyhow::Error::from(error)));
+            told.push_str(&lines(&[format!("leakspan: {text}")]));
             all = false;
         }
     }

@@ -14,6 +14,7 @@ mod history;
 pub mod hook;
 pub mod import;
 pub mod keys;
+pub mod names;
 pub mod options;
 pub mod output;
 pub mod progress;

@@ -7,6 +7,7 @@ use std::path::{Path, PathBuf};
 use rustix::fs::{AtFlags, Mode, OFlags};
 
 use super::gate::Exit;
+use super::names;
 use crate::model::Report;
 use crate::report::{Format, Style};
 use crate::text::printable;
@@ -101,7 +102,7 @@ pub fn write_all(outputs: &[Output], report: &Report, style: Style, exit: Exit) 
 /// Standard error is the last way out: when it fails too, the exit code is all that is left.
 fn lament(output: &Output, error: Error, report: &Report, style: Style) {
     let mut out = io::stderr().lock();
-    let text = printable(&format!("{:#}", anyhow::Error::new(error)));
+    let text = printable(&names::masked(&format!("{:#}", anyhow::Error::new(error))));
     drop(writeln!(out, "leakspan: {text}; this is what it would have said:"));
     drop(output.format.write(report, Style { color: false, ..style }, &mut out));
 }

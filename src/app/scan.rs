@@ -18,6 +18,7 @@ use super::fingerprints::name_all;
 use super::gate::Exit;
 use super::history;
 use super::keys;
+use super::names;
 use super::options::{Options, Target};
 use super::output::write_all;
 use super::progress;
@@ -27,8 +28,8 @@ use super::suppressions::Suppressions;
 use crate::engine::{self, Scanner};
 use crate::git::{self, Environment, KnownObjects};
 use crate::model::{
-    BlobPath, Finding, FingerprintKey, Problem, Reason, Report, SecretBytes, SignatureSet, Sink,
-    Summary, Suppression,
+    BlobPath, Finding, FingerprintKey, OriginKind, Problem, Reason, Report, SecretBytes,
+    SignatureSet, Sink, Summary, Suppression,
 };
 use crate::signatures;
 use crate::sources::{
@@ -67,7 +68,8 @@ pub fn scan(options: &Options, stop: &Stop) -> anyhow::Result<Report> {
     let mut findings = gathered.findings;
     findings.sort_by(|a, b| a.order().cmp(&b.order()));
     settle_earlier(&mut findings, &opened.sources);
-    rules.apply(&mut findings, options);
+    names::join(&mut findings);
+    rules.apply(&mut findings, options, stop);
 
     let (suppressed, findings) = findings.into_iter().partition(|f| f.suppression.is_some());
     let mut problems = gathered.problems;
@@ -91,6 +93,10 @@ pub fn scan(options: &Options, stop: &Stop) -> anyhow::Result<Report> {
     summary.notes = opened.notes;
     let mut report = Report { findings, suppressed, problems, summary };
     finish(&mut report, options, stop, started);
+    if !options.style.show_secrets {
+        let named: Vec<SecretBytes> = gathered.named.into_iter().collect();
+        names::veil(&mut report, &named, &scanner);
+    }
     // Asked for alone: the same input gives the same bytes.
     report.summary.times =
         options.timings.then(|| (to_the_second(began), to_the_second(jiff::Timestamp::now())));
@@ -245,6 +251,12 @@ fn visit(source: &dyn Source, collector: &Collector<'_>) -> anyhow::Result<()> {
 fn settle_earlier(findings: &mut [Finding], sources: &[Box<dyn Source>]) {
     for same_blob in findings.chunk_by_mut(|a, b| (&a.path, &a.origin) == (&b.path, &b.origin)) {
         let (path, origin) = (same_blob[0].path.clone(), Arc::clone(&same_blob[0].origin));
+        if origin.kind == OriginKind::Path {
+            if sources.iter().any(|source| source.had(&path, &origin)) {
+                same_blob.iter_mut().for_each(|it| it.suppression = Some(Suppression::Earlier));
+            }
+            continue;
+        }
         let earlier: Vec<SecretBytes> = sources
             .iter()
             .flat_map(|source| source.earlier(&path, &origin))
@@ -287,21 +299,26 @@ impl Rules {
     }
 
     /// Names the findings and marks what is suppressed.
-    pub(super) fn apply(&self, findings: &mut [Finding], options: &Options) {
-        name_all(&self.key, findings.iter_mut());
+    pub(super) fn apply(&self, findings: &mut [Finding], options: &Options, stop: &Stop) {
+        name_all(&self.key, findings.iter_mut(), stop);
         if let Some(suppressions) = &self.suppressions {
             suppressions.apply(findings, options.today);
         }
         if let Some(baseline) = &self.baseline {
-            baseline.apply(findings, &self.key);
+            baseline.apply(findings, &self.key, stop);
         }
     }
 }
 
 /// The last counts and sentences, when all else is settled.
 fn finish(report: &mut Report, options: &Options, stop: &Stop, started: Instant) {
+    let unnamed = report.findings.iter().filter(|it| it.fingerprint.is_none()).count();
     if let Some(limit) = stop.timed_out() {
-        let detail = format!("the time limit of {limit:?} was over before everything was read");
+        let before = match unnamed {
+            0 => "everything was read",
+            _ => "every finding had its fingerprint",
+        };
+        let detail = format!("the time limit of {limit:?} was over before {before}");
         report.problems.push(Problem::new(BlobPath::new("."), Reason::Timeout, detail));
         report.problems.sort();
     }
@@ -328,6 +345,11 @@ fn finish(report: &mut Report, options: &Options, stop: &Stop, started: Instant)
             n => format!("{n} findings count"),
         };
         summary.notes.push(format!("{count} again: the suppression has expired"));
+    }
+    if unnamed > 0 {
+        summary
+            .notes
+            .push(format!("{unnamed} findings have no fingerprint: no file could suppress them"));
     }
     if stop.interrupted() {
         summary.notes.push("interrupted: this is what was found until then".to_owned());

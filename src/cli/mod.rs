@@ -3,10 +3,11 @@
 mod args;
 mod commands;
 mod import;
-mod memory;
 mod options;
 mod print;
+mod process;
 mod values;
+mod variables;
 
 use std::io::{ErrorKind, Write};
 use std::process::ExitCode;
@@ -14,7 +15,7 @@ use std::process::ExitCode;
 use clap::{CommandFactory, Parser};
 
 use crate::app::gate::Exit;
-use crate::app::{ci, doctor, hook, scan, stop};
+use crate::app::{ci, doctor, hook, names, scan, stop};
 use crate::text::printable;
 use args::{Arguments, Command, HookCommand};
 use print::print;
@@ -24,7 +25,8 @@ use print::print;
 pub fn main() -> ExitCode {
     keep_panics_quiet();
     keep_memory_private();
-    memory::give_back();
+    process::give_back();
+    process::outlive_file_limit();
     let arguments = match Arguments::try_parse() {
         Ok(arguments) => arguments,
         Err(answer) => {
@@ -39,7 +41,7 @@ pub fn main() -> ExitCode {
     stop::listen();
     let exit = dispatch(arguments.command).unwrap_or_else(|error| {
         // A message may quote a path or a line of a file: nothing of it reaches the terminal raw.
-        let text = format!("{error:#}");
+        let text = names::masked(&format!("{error:#}"));
         let text: Vec<_> = text.lines().map(printable).collect();
         drop(writeln!(std::io::stderr(), "leakspan: {}", text.join("\n  ")));
         Exit::Usage
@@ -56,7 +58,9 @@ fn dispatch(command: Command) -> anyhow::Result<Exit> {
             ci::run(options, &gate, &|name| std::env::var(name).ok())
         }
         Command::Hook(command) => hook(command),
-        Command::Doctor(arguments) => Ok(print(doctor::examine(&arguments.path).as_bytes())),
+        Command::Doctor(arguments) => {
+            Ok(print(doctor::examine(&arguments.path, variables::told()).as_bytes()))
+        }
         Command::Explain(arguments) => commands::explain(arguments),
         Command::Suppress(arguments) => commands::suppress(arguments),
         Command::Baseline(command) => commands::baseline(command),

@@ -7,6 +7,7 @@ use anyhow::{Context, bail, ensure};
 
 use super::args::{CiArguments, CommonArguments, HookRunArguments, ScanArguments};
 use super::values;
+use super::variables;
 use crate::app::ci::CiOptions;
 use crate::app::gate::{FailOn, Gate};
 use crate::app::options::{Suppress, Target};
@@ -82,6 +83,7 @@ fn pushed() -> anyhow::Result<Vec<u8>> {
 
 /// The options that all scans share.
 pub(super) fn common(typed: CommonArguments, target: Target) -> anyhow::Result<Options> {
+    variables::check()?;
     let folders = config::upwards(target.place());
     let config = configuration(&typed, &folders)?;
     let today = jiff::tz::Offset::UTC.to_datetime(jiff::Timestamp::now()).date();

@@ -251,6 +251,17 @@ impl Repository {
 const MAX_RENAMES: usize = 200;
 
 impl Range {
+    /// Whether a path that a commit of the range changes was there before.
+    #[must_use]
+    pub fn had(&self, commit: &str, path: &[u8]) -> bool {
+        let Some(at) = self.commits.iter().position(|c| c.commit.id == commit) else {
+            return false;
+        };
+        let places = self.blobs.iter().flat_map(|blob| &blob.places);
+        let mut places = places.filter(|place| place.commit == at && place.path.as_bytes() == path);
+        places.any(|place| !place.old.is_empty())
+    }
+
     pub(super) fn problem(&mut self, path: BlobPath, unread: Unread) {
         self.problems.push(Problem::new(path, unread.reason, unread.detail));
     }

@@ -20,6 +20,8 @@ pub enum OriginKind {
     Message,
     /// The message of an annotated tag.
     Tag,
+    /// The name of a file or folder itself.
+    Path,
 }
 
 /// The commit that a blob or message belongs to.

@@ -107,6 +107,9 @@ pub struct Signature {
     pub window: Option<(u32, u32)>,
     /// The least Shannon entropy of the secret, in bits a byte; 0 asks nothing.
     pub min_entropy: f32,
+    /// So many bytes at the start and at the end of every secret are the same, whatever the case of their
+    /// letters.
+    pub fixed: (u32, u32),
     /// Whether the secret must hold a digit.
     pub require_digit: bool,
     /// Named offline proofs of the engine, run in this order.

@@ -13,6 +13,11 @@ pub trait Worker: Send {
     /// Takes a blob. Errors while its content is read become problems under its path.
     fn blob(&mut self, blob: &Blob, content: Content<'_>);
 
+    /// Takes a further name of a blob that it has had, or has under another name.
+    fn name(&mut self, blob: &Blob) {
+        let _ = blob;
+    }
+
     /// Takes what could not be looked at, and why.
     fn problem(&mut self, problem: Problem);
 

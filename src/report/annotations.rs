@@ -89,7 +89,7 @@ fn finding_note(shown: &Shown<'_>) -> Note {
     Note {
         level: Level::Error,
         path: Some(printable(&shown.path)),
-        place: Some((finding.line, shown.utf16_columns())),
+        place: (!shown.in_name()).then(|| (finding.line, shown.utf16_columns())),
         title: printable(&format!("leakspan: {}", finding.title)),
         message: printable(&message),
     }

@@ -66,7 +66,7 @@ impl Page<'_> {
         let finding = shown.finding;
         // The severity comes first: what a line starts with is ours, never a path.
         let severity = self.paint(severity_color(finding.severity), finding.severity.name());
-        let place = format!("{}:{}:{}", printable(&shown.path), finding.line, finding.column);
+        let place = format!("{}{}", printable(&shown.path), shown.position());
         let title = self.paint(BOLD, &printable(&finding.title));
         writeln!(self.out, "{severity}  {}  {title}", self.paint(BLUE, &place))
     }

@@ -110,10 +110,9 @@ fn cases(report: &Report, style: Style) -> Vec<Case> {
 fn finding_case(shown: &Shown<'_>) -> Case {
     let finding = shown.finding;
     let mut body = format!(
-        "{}:{}:{}: {} ({}), severity {}, confidence {}, {} ({} bytes)",
+        "{}{}: {} ({}), severity {}, confidence {}, {} ({} bytes)",
         shown.path,
-        finding.line,
-        finding.column,
+        shown.position(),
         finding.title,
         finding.signature,
         finding.severity.name(),
@@ -130,7 +129,10 @@ fn finding_case(shown: &Shown<'_>) -> Case {
     let suppressed = shown.suppressed_by();
     Case {
         class: printable(&shown.path),
-        name: printable(&format!("{} at {}:{}", finding.signature, finding.line, finding.column)),
+        name: printable(&match shown.in_name() {
+            true => format!("{} in its name", finding.signature),
+            false => format!("{} at {}:{}", finding.signature, finding.line, finding.column),
+        }),
         outcome: if suppressed.is_some() { "skipped" } else { "failure" },
         kind: printable(&finding.signature),
         message: printable(

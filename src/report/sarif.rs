@@ -152,7 +152,6 @@ fn result(shown: &Shown<'_>, rule: usize, print: &str, n: usize) -> Value {
         "message": {"text": text},
         "locations": [{"physicalLocation": {
             "artifactLocation": {"uri": shown.uri, "uriBaseId": ROOT},
-            "region": region(shown),
         }}],
         "properties": {
             "confidence": finding.confidence.name(),
@@ -162,6 +161,10 @@ fn result(shown: &Shown<'_>, rule: usize, print: &str, n: usize) -> Value {
             "length": finding.secret.len(),
         },
     });
+    // A name has no place in the content.
+    if !shown.in_name() {
+        result["locations"][0]["physicalLocation"]["region"] = region(shown);
+    }
     if !print.is_empty() {
         result["partialFingerprints"] = json!({
             "primaryLocationLineHash": format!("{}:{n}", &print[..16]),

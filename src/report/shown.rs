@@ -1,6 +1,8 @@
 //! A finding as a report may show it: masked, and scrubbed of its secret wherever else that stands.
 
-use crate::model::{BlobPath, Commit, Facts, Finding, History, Problem, Report, Suppression};
+use crate::model::{
+    BlobPath, Commit, Facts, Finding, History, OriginKind, Problem, Report, Suppression,
+};
 use crate::text::{Piece, Scrubber, mask, mask_pieces};
 
 use super::format::Style;
@@ -115,6 +117,19 @@ impl<'a> Shown<'a> {
         let line = excerpt.line.reveal();
         let units = |bytes: &[u8]| String::from_utf8_lossy(bytes).encode_utf16().count() as u64;
         Some((units(line.get(..start)?) + 1, units(line.get(..end)?) + 1))
+    }
+
+    /// Whether it stands in the name of a file or folder, and not in its content.
+    pub(super) fn in_name(&self) -> bool {
+        self.finding.origin.kind == OriginKind::Path
+    }
+
+    /// `:line:column`, or that it is the name.
+    pub(super) fn position(&self) -> String {
+        match self.in_name() {
+            true => " (its name)".to_owned(),
+            false => format!(":{}:{}", self.finding.line, self.finding.column),
+        }
     }
 
     /// What keeps it from the gate, in words.

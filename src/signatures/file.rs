@@ -11,6 +11,7 @@ use toml::de::{DeTable, DeValue};
 
 use super::context;
 use super::error::{Error, Fault, LONGEST_PATTERN};
+use super::fixed;
 use super::literals::{self, LiteralWindow};
 use super::nearest::nearest;
 use crate::model::{Confidence, Matcher, Pair, Rule, Severity, Signature};
@@ -236,6 +237,12 @@ impl Header {
         let known = raw.known_sha256.iter().map(|text| digest(text)).collect::<Result<Vec<_>, _>>();
         let keyworded = matches!(matcher, Matcher::Named(_)) && !raw.keywords.is_empty();
         let require_digit = raw.require_digit.unwrap_or_else(|| is_long_value(&raw));
+        let fixed = match &matcher {
+            Matcher::Pattern(pattern) if pattern.len() <= LONGEST_PATTERN => {
+                fixed::of_pattern(pattern)
+            }
+            _ => (0, 0),
+        };
         let signature = Signature {
             id: raw.id.into(),
             provider: self.provider.clone().into(),
@@ -248,6 +255,7 @@ impl Header {
             keywords: list(raw.keywords),
             window: keyworded.then_some(raw.window.unwrap_or(DEFAULT_WINDOW)),
             min_entropy: raw.min_entropy,
+            fixed,
             require_digit,
             proofs: list(raw.proofs),
             pair: raw.pair.map(|pair| Pair {

@@ -11,6 +11,7 @@ mod buckets;
 mod context;
 mod error;
 pub mod file;
+mod fixed;
 mod frequency;
 pub mod import;
 pub mod lint;
@@ -24,7 +25,7 @@ pub mod select;
 pub mod tables;
 
 pub use error::{Error, Fault};
-pub use nearest::nearest;
+pub use nearest::{nearest, slip};
 pub use select::{Opened, Options, Selection, open, unknown_id};
 
 use std::borrow::Cow;

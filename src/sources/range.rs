@@ -6,7 +6,7 @@ use std::sync::Arc;
 use super::changes::{ChangeOptions, Visitor, contents, in_parallel};
 use super::source::{Error, Source};
 use crate::git::{self, NewBlob, RangeOptions, Repository, Revisions};
-use crate::model::{BlobPath, Origin, OriginKind, Problem, Sink};
+use crate::model::{Blob, BlobPath, Origin, OriginKind, Problem, Sink};
 
 /// A range of commits of a repository. Each object is scanned once, under its first commit.
 pub struct Range {
@@ -73,12 +73,17 @@ impl Range {
         self.opened.as_ref().map(|(repository, _)| repository.root())
     }
 
-    /// A new object, under its first place that is not left out.
+    /// A new object, under its first place that is not left out; the names of the others are looked at too.
     fn blob(&self, visitor: &mut Visitor<'_>, blob: &NewBlob) {
         let wanted = |place: &&git::Place| !visitor.worker.ignores(place.path.as_bytes());
-        let Some(place) = blob.places.iter().find(wanted).or(blob.places.first()) else { return };
+        let places: Vec<_> = blob.places.iter().filter(wanted).collect();
+        let Some(place) = places.first().copied().or(blob.places.first()) else { return };
         let origin = &self.origins[place.commit].0;
         visitor.entry(&place.path, &blob.id, place.kind, origin);
+        for other in places.into_iter().skip(1) {
+            let origin = Arc::clone(&self.origins[other.commit].0);
+            visitor.worker.name(&Blob { path: other.path.clone(), origin });
+        }
     }
 }
 
@@ -130,6 +135,11 @@ impl Source for Range {
             range.blobs.len()
         ));
         notes
+    }
+
+    fn had(&self, path: &BlobPath, origin: &Origin) -> bool {
+        let (Some((_, range)), Some(commit)) = (&self.opened, &origin.commit) else { return false };
+        range.had(&commit.id, path.as_bytes())
     }
 
     fn earlier(&self, path: &BlobPath, origin: &Origin) -> Vec<Vec<u8>> {

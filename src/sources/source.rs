@@ -57,6 +57,13 @@ pub trait Source: Sync {
         Vec::new()
     }
 
+    /// Whether the path was there before the change that brought it in, for sources of changes: then a
+    /// secret in the name is no news. Asked for findings only.
+    fn had(&self, path: &BlobPath, origin: &Origin) -> bool {
+        let _ = (path, origin);
+        false
+    }
+
     /// What stood at this path before the change that brought the blob in, for sources of changes.
     ///
     /// A secret that an earlier version holds as well is no news: a commit is not kept from being made,

@@ -78,6 +78,11 @@ impl Source for Staged {
         notes
     }
 
+    fn had(&self, path: &BlobPath, _: &Origin) -> bool {
+        let changes = self.opened.iter().flat_map(|(_, changes)| &changes.changes);
+        changes.filter(|change| change.path == *path).any(|change| change.old.is_some())
+    }
+
     fn earlier(&self, path: &BlobPath, _: &Origin) -> Vec<Vec<u8>> {
         let Some((repository, changes)) = &self.opened else { return Vec::new() };
         let objects = repository.objects();

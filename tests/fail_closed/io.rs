@@ -104,3 +104,29 @@ fn disk_that_fills_while_a_report_is_written_leaves_the_old_one_and_is_5() {
         assert_eq!(left, 2, "{call} leaves half a report");
     }
 }
+
+#[test]
+fn limit_on_the_size_of_files_is_5_and_no_death_by_signal() {
+    let sandbox = Sandbox::new();
+    let lines: Vec<_> = (0..20).map(|seed| format!("K={}\n", token(seed))).collect();
+    sandbox.write("a.env", lines.concat());
+    sandbox.write("report", "old");
+    let limited = |words: &str| {
+        let program = env!("CARGO_BIN_EXE_leakspan");
+        let mut command = sandbox.clean("sh");
+        command.args(["-c", &format!("ulimit -f 2; exec \"$0\" scan a.env -f jsonl {words}")]);
+        run(
+            command.arg(program).env("LEAKSPAN_FINGERPRINT_KEY", "a key for tests, long enough"),
+            b"",
+        )
+    };
+    let outcome = limited("-o report").exits(5);
+    assert!(outcome.stderr.contains("github-pat-classic"), "{}", outcome.stderr);
+    assert_eq!(sandbox.read("report"), "old");
+    assert_eq!(std::fs::read_dir(sandbox.path()).unwrap().count(), 2);
+    limited("> out").exits(5);
+    assert!(sandbox.read("out").len() >= 1024, "the limit lets something through");
+    // The limit itself is no failure.
+    let small = limited("-q -o /dev/null --exit-code 7").exits(7);
+    assert_eq!(small.stderr, "");
+}

@@ -71,7 +71,8 @@ pub fn check(options: &Options, out: &mut dyn Write) -> Result<Checked> {
 #[must_use]
 pub fn check_samples(set: SignatureSet, samples: &[Samples], rounds: u64) -> Checked {
     let set = Arc::new(set);
-    let scanner = Scanner::new(Arc::clone(&set), engine::Options::default());
+    let engine = engine::Options { explain: true, ..engine::Options::default() };
+    let scanner = Scanner::new(Arc::clone(&set), engine);
     let mut checker =
         Checker { set: &set, thread: scanner.thread(), complaints: Vec::new(), scanned: 0 };
     for samples in samples {
@@ -147,7 +148,14 @@ impl Checker<'_> {
                 let wrong = found.findings.iter().any(|it| it.signatures.iter().any(|it| it == id));
                 wrong.then(|| "it is found, and must not be".to_owned())
             }
-            Expect::Found => self.judge(&found.findings, locator, &text),
+            Expect::Found => self.judge(&found.findings, locator, &text).map(|wrong| {
+                let dropped = found.dropped.iter().filter(|it| it.signature == id);
+                let reasons: Vec<_> = dropped.map(|it| it.reason).collect();
+                match reasons.is_empty() {
+                    true => wrong,
+                    false => format!("{wrong}; dropped: {}", reasons.join(", ")),
+                }
+            }),
         }
     }
 

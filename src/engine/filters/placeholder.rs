@@ -1,18 +1,19 @@
 //! Values that stand for a secret and are none: templates, references, words such as `changeme`.
 
+use std::ops::Range;
 use std::sync::OnceLock;
 
 use aho_corasick::AhoCorasick;
 use memchr::memmem;
 
-use super::filter::{Filter, is_generic};
+use super::filter::{Filter, is_generic, own};
 use crate::engine::candidate::{Candidate, Text};
 use crate::model::Signature;
 
 /// Drops placeholders, template expressions and references to a secret store.
 pub(super) struct Placeholder;
 
-/// Words that no generated value holds by chance, lower case.
+/// Words of placeholders, lower case.
 const WORDS: &[&str] = &[
     "example",
     "changeme",
@@ -41,6 +42,7 @@ const WORDS: &[&str] = &[
     "yourapi",
     "your.",
     "xxxx",
+    "xxxxxx",
     "****",
     "...",
     "____",
@@ -162,12 +164,28 @@ impl Filter for Placeholder {
         let [words, lookups] = AUTOMATA.get_or_init(|| {
             [WORDS, LOOKUPS].map(|list| AhoCorasick::new(list).expect("a short list of words"))
         });
+        let generic = is_generic(signature);
+        // The word may be the prefix that every value of its kind has, as `my_token_`.
+        let value = own(&value, signature);
         // In a long value short words stand by chance: only its beginning is asked.
-        let beginning = if value.len() > 96 { &value[..32] } else { &value };
-        is_template(&value)
-            || words.is_match(beginning)
-            || (is_generic(signature) && lookups.is_match(&value))
+        let beginning = if value.len() > 96 { &value[..32] } else { value };
+        is_template(value)
+            || words
+                .find_overlapping_iter(beginning)
+                .any(|word| generic || is_meant(value, &word.range()))
+            || (generic && lookups.is_match(value))
     }
+}
+
+/// Whether a word in a generated value is there on purpose. One of up to five letters stands in one of ten
+/// thousand by chance, so it must stand at an end, or apart.
+fn is_meant(value: &[u8], word: &Range<usize>) -> bool {
+    let apart = |byte: Option<&u8>| byte.is_none_or(|byte| !byte.is_ascii_alphanumeric());
+    let letters = value[word.clone()].iter().all(u8::is_ascii_alphanumeric);
+    !letters
+        || word.len() > 5
+        || apart(word.start.checked_sub(1).and_then(|before| value.get(before)))
+        || apart(value.get(word.end))
 }
 
 /// Whether the value is or holds an expression of a template language or of a format string.
@@ -216,7 +234,21 @@ fn is_format(value: &[u8]) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use super::is_template;
+    use super::{is_meant, is_template};
+
+    #[test]
+    fn short_words_count_at_the_ends_of_a_value_and_apart() {
+        for (value, word, meant) in [
+            ("a3todo9", 2..6, false),
+            ("todo9a3", 0..4, true),
+            ("9a3todo", 3..7, true),
+            ("9a-todo9", 3..7, true),
+            ("9achangeme9", 2..10, true),
+            ("9a....9", 2..5, true),
+        ] {
+            assert_eq!(is_meant(value.as_bytes(), &word), meant, "{value}");
+        }
+    }
 
     #[test]
     fn templates_of_many_languages_are_told_from_values() {

@@ -1,6 +1,6 @@
 //! Values with a pattern that no random value has: repeats, sequences, keyboard rows.
 
-use super::filter::Filter;
+use super::filter::{Filter, own};
 use crate::engine::candidate::{Candidate, Text};
 use crate::model::Signature;
 
@@ -16,8 +16,8 @@ impl Filter for TooRegular {
         "too-regular"
     }
 
-    fn drops(&self, candidate: &Candidate, _: &Signature, text: &Text<'_>) -> bool {
-        is_regular(candidate.value(text))
+    fn drops(&self, candidate: &Candidate, signature: &Signature, text: &Text<'_>) -> bool {
+        is_regular(own(candidate.value(text), signature))
     }
 }
 
@@ -44,7 +44,8 @@ fn few_signs(value: &[u8]) -> bool {
         }
 }
 
-/// Whether a period of at most a third of the value makes it up, or one byte fills half of it.
+/// Whether a period of at most half of the value makes it up, or one byte a large part of it. Six in a row
+/// are chance in a long value: 13 random digits have them once in ten thousand.
 fn repeats(value: &[u8]) -> bool {
     let periodic = |period: usize| value[period..].iter().zip(value).all(|(a, b)| a == b);
     if (1..=(value.len() / 2).min(20)).any(periodic) && value.len() >= 6 {
@@ -56,7 +57,9 @@ fn repeats(value: &[u8]) -> bool {
         run = if two[0] == two[1] { run + 1 } else { 0 };
         longest = longest.max(run + 1);
     }
-    longest >= 6 || (longest >= 4 && longest * 2 >= value.len())
+    longest >= 8
+        || (longest >= 6 && longest * 4 >= value.len())
+        || (longest >= 4 && longest * 2 >= value.len())
 }
 
 /// Whether steps of one (`abcd`, `4321`) or steps along a row make up most of the value.

@@ -20,6 +20,7 @@ fn signature(id: &'static str, provider: &'static str, rank: i32) -> Signature {
         keywords: Cow::Borrowed(&[]),
         window: Default::default(),
         min_entropy: 0.0,
+        fixed: (0, 0),
         require_digit: false,
         proofs: Cow::Borrowed(&[]),
         pair: None,

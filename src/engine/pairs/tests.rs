@@ -18,6 +18,7 @@ fn signature(id: &'static str, pair: Option<Pair>) -> Signature {
         keywords: Cow::Borrowed(&[]),
         window: Default::default(),
         min_entropy: 0.0,
+        fixed: (0, 0),
         require_digit: false,
         proofs: Cow::Borrowed(&[]),
         pair,

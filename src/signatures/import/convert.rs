@@ -200,6 +200,7 @@ impl Converter {
             keywords: Vec::new().into(),
             window: None,
             min_entropy: raw.entropy.unwrap_or(0.0) as f32,
+            fixed: (0, 0),
             require_digit: false,
             proofs: Vec::new().into(),
             pair: None,

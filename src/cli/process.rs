@@ -1,4 +1,4 @@
-//! How the C library's allocator is set: a scan stays small.
+//! What is set for the whole process, and has no safe face: the allocator, one signal.
 
 /// Lets large pieces of memory go back to the system when they are freed.
 ///
@@ -14,5 +14,14 @@ pub(super) fn give_back() {
         unsafe {
             libc::mallopt(libc::M_MMAP_THRESHOLD, LARGE);
         }
+    }
+}
+
+/// A report that outgrows `ulimit -f` becomes an error of its write, and no death by `SIGXFSZ`.
+pub(super) fn outlive_file_limit() {
+    #[expect(unsafe_code, reason = "the C library has no safe face for it")]
+    // SAFETY: to ignore a signal runs no code of ours.
+    unsafe {
+        libc::signal(libc::SIGXFSZ, libc::SIG_IGN);
     }
 }
