@@ -1,6 +1,6 @@
 //! What a source pushes blobs and problems into.
 
-use super::{Blob, Content, Problem};
+use super::{Blob, Content, Lineage, Memory, Problem};
 
 /// Receives what a source finds; shared by its threads.
 pub trait Sink: Sync {
@@ -12,6 +12,14 @@ pub trait Sink: Sync {
 pub trait Worker: Send {
     /// Takes a blob. Errors while its content is read become problems under its path.
     fn blob(&mut self, blob: &Blob, content: Content<'_>);
+
+    /// Takes a blob that may be a change of one before it, or the base of one to come; gives what is to be
+    /// remembered of it. What is found in it must not depend on where it comes from.
+    fn version(&mut self, blob: &Blob, bytes: &[u8], lineage: &Lineage<'_>) -> Option<Memory> {
+        let _ = lineage;
+        self.blob(blob, Content::Bytes(bytes));
+        None
+    }
 
     /// Takes what could not be looked at, and why.
     fn problem(&mut self, problem: Problem);
