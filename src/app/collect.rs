@@ -5,9 +5,10 @@ use std::sync::Mutex;
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use super::stop::Stop;
-use crate::engine::{Dropped, Scanner, Thread};
+use crate::engine::{Dropped, Found, Scanner, Thread};
 use crate::model::{
-    Blob, BlobPath, Confidence, Content, Finding, Problem, ReadSeek, Reason, Severity, Sink, Worker,
+    Blob, BlobPath, Confidence, Content, Finding, Lineage, Memory, Problem, ReadSeek, Reason,
+    Severity, Sink, Worker,
 };
 use crate::sources::Ignores;
 
@@ -53,6 +54,8 @@ pub struct Collector<'s> {
     pub stop: &'s Stop,
     /// What sources that ask are told to leave out.
     pub ignores: Option<&'s Ignores>,
+    /// Whether a version of a file is scanned as a change of the one before, where that is possible.
+    pub by_changes: bool,
     /// Findings below are left out.
     pub min_severity: Severity,
     /// Findings below are left out.
@@ -114,6 +117,10 @@ impl Hand<'_> {
                 Problem::new(blob.path.clone(), Reason::Timeout, detail)
             }));
         }
+        self.take(blob, found);
+    }
+
+    fn take(&mut self, blob: &Blob, found: Found) {
         let Collector { min_severity, min_confidence, watched, .. } = self.collector;
         let problems = found.problems.iter().filter(|problem| problem.reason.incomplete());
         self.told += (found.findings.len() + problems.count()) as u64;
@@ -137,6 +144,16 @@ impl Hand<'_> {
 impl Worker for Hand<'_> {
     fn blob(&mut self, blob: &Blob, content: Content<'_>) {
         self.scan(blob, content);
+    }
+
+    fn version(&mut self, blob: &Blob, bytes: &[u8], lineage: &Lineage<'_>) -> Option<Memory> {
+        if !self.collector.by_changes {
+            self.scan(blob, Content::Bytes(bytes));
+            return None;
+        }
+        let (found, memory) = self.thread.version(blob, bytes, lineage);
+        self.take(blob, found);
+        memory
     }
 
     fn problem(&mut self, problem: Problem) {
@@ -213,6 +230,7 @@ mod tests {
             scanner: &scanner,
             stop: &stop,
             ignores: None,
+            by_changes: true,
             min_severity: Severity::Low,
             min_confidence: Confidence::Low,
             watched: None,

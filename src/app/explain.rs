@@ -104,6 +104,7 @@ fn look(scanner: &Scanner, file: &Path, options: &Options) -> anyhow::Result<Gat
         scanner,
         stop: &stop,
         ignores: None,
+        by_changes: false,
         min_severity: Severity::Low,
         min_confidence: Confidence::Low,
         watched: None,
