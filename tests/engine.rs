@@ -4,6 +4,7 @@
 mod blob;
 mod prefilter;
 mod tree;
+mod versions;
 
 use std::collections::BTreeSet;
 use std::sync::Arc;

@@ -4,6 +4,8 @@
 mod attribution;
 #[path = "history/broken.rs"]
 mod broken;
+#[path = "history/modes.rs"]
+mod modes;
 #[path = "history/places.rs"]
 mod places;
 #[path = "history/random.rs"]

@@ -7,10 +7,10 @@ use std::sync::atomic::{AtomicU64, Ordering};
 
 use super::names;
 use super::stop::Stop;
-use crate::engine::{Dropped, Scanner, Thread};
+use crate::engine::{Dropped, Found, Scanner, Thread};
 use crate::model::{
-    Blob, BlobPath, Confidence, Content, Finding, Origin, OriginKind, Problem, ReadSeek, Reason,
-    SecretBytes, Severity, Sink, Span, Worker,
+    Blob, BlobPath, Confidence, Content, Finding, Lineage, Memory, Origin, OriginKind, Problem,
+    ReadSeek, Reason, SecretBytes, Severity, Sink, Span, Worker,
 };
 use crate::sources::Ignores;
 
@@ -59,6 +59,8 @@ pub struct Collector<'s> {
     pub stop: &'s Stop,
     /// What sources that ask are told to leave out.
     pub ignores: Option<&'s Ignores>,
+    /// Whether a version of a file is scanned as a change of the one before, where that is possible.
+    pub by_changes: bool,
     /// Findings below are left out.
     pub min_severity: Severity,
     /// Findings below are left out.
@@ -151,6 +153,10 @@ impl Hand<'_> {
                 Problem::new(blob.path.clone(), Reason::Timeout, detail)
             }));
         }
+        self.take(blob, found);
+    }
+
+    fn take(&mut self, blob: &Blob, found: Found) {
         let watched = self.collector.watched;
         let problems = found.problems.iter().filter(|problem| problem.reason.incomplete());
         self.told += (found.findings.len() + problems.count()) as u64;
@@ -175,6 +181,17 @@ impl Worker for Hand<'_> {
 
     fn name(&mut self, blob: &Blob) {
         self.look_at_name(&blob.path, &blob.origin);
+    }
+
+    fn version(&mut self, blob: &Blob, bytes: &[u8], lineage: &Lineage<'_>) -> Option<Memory> {
+        if !self.collector.by_changes {
+            self.blob(blob, Content::Bytes(bytes));
+            return None;
+        }
+        let (found, memory) = self.thread.version(blob, bytes, lineage);
+        self.take(blob, found);
+        self.name(blob);
+        memory
     }
 
     fn problem(&mut self, problem: Problem) {
@@ -252,6 +269,7 @@ mod tests {
             scanner: &scanner,
             stop: &stop,
             ignores: None,
+            by_changes: true,
             min_severity: Severity::Low,
             min_confidence: Confidence::Low,
             watched: None,

@@ -112,6 +112,7 @@ fn look(
         scanner,
         stop,
         ignores: None,
+        by_changes: false,
         min_severity: Severity::Low,
         min_confidence: Confidence::Low,
         watched: None,

@@ -73,6 +73,9 @@ pub struct Options {
     pub archives: ArchiveOptions,
     /// How many encodings are undone, one inside the other.
     pub decode_depth: u8,
+    /// Whether a history is scanned by its changes, and not every version of every file whole. What is found
+    /// is the same.
+    pub by_changes: bool,
     /// Folders outside of a repository whose objects may be read.
     pub external_objects: Vec<PathBuf>,
     /// Which signatures are used.
@@ -112,6 +115,7 @@ impl Options {
             jobs: 1,
             archives: ArchiveOptions::default(),
             decode_depth: crate::engine::Options::default().decode_depth,
+            by_changes: true,
             external_objects: Vec::new(),
             signatures: signatures::Options::default(),
             min_severity: Severity::Low,

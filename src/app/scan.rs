@@ -216,6 +216,7 @@ fn gather(
         scanner,
         stop,
         ignores: opened.ignores.as_ref(),
+        by_changes: options.by_changes,
         min_severity: options.min_severity,
         min_confidence: options.min_confidence,
         watched: options.progress.then_some(&counters),

@@ -23,10 +23,19 @@ use crate::sources::ArchiveOptions;
 
 /// The options of a scan.
 pub(super) fn scan(arguments: ScanArguments) -> anyhow::Result<Options> {
-    let ScanArguments { mut paths, staged, range, since, history, state, common: typed } =
-        arguments;
+    let ScanArguments {
+        mut paths,
+        staged,
+        range,
+        since,
+        history,
+        state,
+        history_mode,
+        common: typed,
+    } = arguments;
     if history {
-        return common(typed, Target::History(paths, state));
+        let options = common(typed, Target::History(paths, state))?;
+        return Ok(Options { by_changes: history_mode == "changes", ..options });
     }
     let revisions = match (range, since) {
         (Some(range), _) => Some(Revisions::parse(&range)?),

@@ -66,6 +66,10 @@ impl Decoder for Base64 {
             done = lines.last().map_or(first.end, |last| last.end);
         }
     }
+
+    fn may_wake(&self, _: &[u8], survey: &Survey, changes: &[Range<usize>]) -> bool {
+        wrapped::near_changes(&survey.runs, SHORTEST, changes)
+    }
 }
 
 /// Decodes lines as one stretch, or each for itself where that gives more text: lines may only happen

@@ -15,6 +15,13 @@ pub trait Decoder: Sync {
     ///
     /// `text` is a window of at most 4 GiB, and may be cut anywhere; `survey` is of it.
     fn decode(&self, text: &[u8], survey: &Survey, found: &mut Vec<Decoded>);
+
+    /// Whether changes of a text in which nothing was found may bring something to be found; false only where
+    /// they certainly do not. Costs the bytes around the changes, which come in order.
+    fn may_wake(&self, text: &[u8], survey: &Survey, changes: &[Range<usize>]) -> bool {
+        let _ = (text, survey, changes);
+        true
+    }
 }
 
 /// A stretch that was decoded.

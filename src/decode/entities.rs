@@ -1,5 +1,7 @@
 //! Character references of HTML and XML.
 
+use std::ops::Range;
+
 use super::decoder::{Decoded, Decoder};
 use super::spliced::{Escape, Splicer};
 use super::survey::Survey;
@@ -31,6 +33,10 @@ impl Decoder for Entities {
 
     fn decode(&self, text: &[u8], _: &Survey, found: &mut Vec<Decoded>) {
         SPLICER.decode(text, found);
+    }
+
+    fn may_wake(&self, text: &[u8], _: &Survey, changes: &[Range<usize>]) -> bool {
+        SPLICER.may_wake(text, changes)
     }
 }
 

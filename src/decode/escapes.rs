@@ -1,5 +1,7 @@
 //! The escapes of string literals: `\uXXXX`, `\u{…}`, `\UXXXXXXXX`, `\xXX`, `\ooo`, `\/`.
 
+use std::ops::Range;
+
 use super::decoder::{Decoded, Decoder};
 use super::spliced::{Escape, Splicer};
 use super::survey::Survey;
@@ -19,6 +21,10 @@ impl Decoder for Escapes {
 
     fn decode(&self, text: &[u8], _: &Survey, found: &mut Vec<Decoded>) {
         SPLICER.decode(text, found);
+    }
+
+    fn may_wake(&self, text: &[u8], _: &Survey, changes: &[Range<usize>]) -> bool {
+        SPLICER.may_wake(text, changes)
     }
 }
 

@@ -40,6 +40,24 @@ impl Decoder for Hex {
             end
         });
     }
+
+    fn may_wake(&self, text: &[u8], survey: &Survey, changes: &[Range<usize>]) -> bool {
+        let mut searched = 0;
+        wrapped::near_changes(&survey.runs, SHORTEST, changes)
+            || changes.iter().any(|change| {
+                let before = text[searched.min(change.start)..change.start].iter().rev();
+                let before = before.take_while(|byte| LIST.has(**byte)).count();
+                let start = change.start - before;
+                let end = LIST.end(text, change.end.max(searched));
+                searched = end;
+                let mut any = false;
+                runs(&text[start..end], &LIST, SHORTEST_LIST, |run| {
+                    any = true;
+                    run.end
+                });
+                any
+            })
+    }
 }
 
 /// The first maximal run of [`SHORTEST`] or more digits that begins in `range`, which ends where digits end.

@@ -1,5 +1,7 @@
 //! Percent escapes of URLs and forms.
 
+use std::ops::Range;
+
 use super::decoder::{Decoded, Decoder};
 use super::hex::nibble;
 use super::spliced::{Escape, Splicer};
@@ -17,6 +19,10 @@ impl Decoder for Percent {
 
     fn decode(&self, text: &[u8], _: &Survey, found: &mut Vec<Decoded>) {
         SPLICER.decode(text, found);
+    }
+
+    fn may_wake(&self, text: &[u8], _: &Survey, changes: &[Range<usize>]) -> bool {
+        SPLICER.may_wake(text, changes)
     }
 }
 

@@ -1,5 +1,7 @@
 //! Text with escapes in it, undone together with the text around them.
 
+use std::ops::Range;
+
 use super::blocks::PRINTABLE;
 use super::decoder::Decoded;
 use super::map::Map;
@@ -7,6 +9,10 @@ use super::texts;
 
 /// How far the text around an escape is taken along, so that a secret with one escape in it is whole.
 const REACH: usize = 256;
+
+/// No escape is longer, nor a stretch that is too short to be decoded longer than so many of them.
+const CLOSE: usize = 24;
+const SHORT: usize = CLOSE * texts::SHORTEST;
 
 /// One escape.
 pub(super) struct Escape {
@@ -72,6 +78,25 @@ impl Splicer {
                 }
             }
         }
+    }
+
+    /// Whether an escape that tells may stand near a change. Elsewhere all stands as before: a stretch that was
+    /// too short was so within [`SHORT`] bytes of its escape, and a marker belongs to another escape before it
+    /// only where that begins closer than [`CLOSE`].
+    pub(super) fn may_wake(&self, text: &[u8], changes: &[Range<usize>]) -> bool {
+        let mut searched = 0;
+        changes.iter().any(|change| {
+            let start = change.start.saturating_sub(SHORT).max(searched);
+            let mut end = text.len().min(change.end + SHORT).max(start);
+            while end < text.len()
+                && let Some(last) = memchr::memrchr(self.marker, &text[end.max(CLOSE) - CLOSE..end])
+            {
+                end = text.len().min(end.max(CLOSE) + last + 1);
+            }
+            searched = end;
+            memchr::memchr_iter(self.marker, &text[start..end])
+                .any(|at| (self.parse)(&text[start + at..]).is_some_and(|escape| escape.telling))
+        })
     }
 
     /// Decodes the stretch around the escape at `place`, not before `done`; returns its end.

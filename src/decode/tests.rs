@@ -288,4 +288,25 @@ proptest! {
         let code: String = secret.bytes().map(|byte| format!("&#{byte};")).collect();
         prop_assert_eq!(reveal("entities", &format!("<{code}>"), &secret), code);
     }
+
+    #[test]
+    fn what_sleeps_is_woken_by_no_change_that_is_said_to_wake_nothing(
+        base in "([a-z ]{1,40}|[A-Za-z0-9+/]{18,60}|\n|([0-9a-f]{2}[ ,]){1,30}|[\\\\&%]{1,4}|\\\\u006[0-9]|%4[0-9]|&#[0-9]{2};|\\\\n){0,40}",
+        at in 0_usize..2000,
+        cut in 0_usize..60,
+        new in "([a-z]{0,9}|\n|[A-Za-z0-9+/]{24,50}|[0-9]{2} |[\\\\&%]|\\\\u006[0-9]|%4[0-9]|&#9){0,3}",
+    ) {
+        let at = at % (base.len() + 1);
+        let end = base.len().min(at + cut);
+        let text = [&base[..at], &new, &base[end..]].concat();
+        let (text, change) = (text.as_bytes(), at..at + new.len());
+        let survey = Survey::of(text);
+        for decoder in DECODERS {
+            let silent = decode(decoder.name(), base.as_bytes()).is_empty();
+            if silent && !decoder.may_wake(text, &survey, std::slice::from_ref(&change)) {
+                let found = decode(decoder.name(), text);
+                prop_assert!(found.is_empty(), "{} {found:?}", decoder.name());
+            }
+        }
+    }
 }

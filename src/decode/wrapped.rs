@@ -7,6 +7,23 @@ use super::blocks::Class;
 /// The longest that may stand between two lines: indentation, quotes, a `+`.
 const LONGEST_SEPARATOR: usize = 160;
 
+/// From a change to the next full line of a stretch that it may be part of: a last line, which may be short,
+/// stands between two separators.
+const NEAR: usize = 3 * LONGEST_SEPARATOR;
+
+/// Whether a run of at least so many bytes stands near a change, in a text whose runs are given.
+pub(super) fn near_changes(
+    runs: &[Range<usize>],
+    shortest: usize,
+    changes: &[Range<usize>],
+) -> bool {
+    changes.iter().any(|change| {
+        let first = runs.partition_point(|run| run.end + NEAR < change.start);
+        let near = runs[first..].iter().take_while(|run| run.start <= change.end + NEAR);
+        near.into_iter().any(|run| run.len() >= shortest)
+    })
+}
+
 /// The lines of the stretch that begins with the run `first`.
 ///
 /// Lines are joined over line breaks, written-out `\n`, indentation, quotes, commas and `+`. All

@@ -7,6 +7,8 @@ mod layer;
 mod options;
 mod pass;
 mod places;
+mod plan;
+mod recall;
 mod run;
 mod set;
 
@@ -16,14 +18,15 @@ use std::sync::Arc;
 
 use chunks::Cut;
 pub use options::{Found, Options};
-use pass::Pass;
+use pass::{Heritage, Pass};
+use recall::Recall;
 use run::{Buffers, Run};
 use set::Prepared;
 
 use super::candidate::{Candidate, Text};
 use super::matchers::REACH;
 use crate::decode::Survey;
-use crate::model::{Blob, Content, Problem, Reason, SignatureSet};
+use crate::model::{Blob, Content, Lineage, Memory, Problem, Reason, SignatureSet};
 
 /// The engine, ready to scan: signatures, tables, compiled patterns (each on first use).
 pub struct Scanner {
@@ -50,6 +53,11 @@ impl Scanner {
     #[must_use]
     pub fn faults(&self) -> Vec<String> {
         self.prepared.faults()
+    }
+
+    /// Bytes that a window answers for.
+    fn body(&self) -> usize {
+        self.options.window.max(4096)
     }
 
     /// Buffers and caches for one thread.
@@ -82,7 +90,8 @@ impl Thread<'_> {
         let mut candidates = Vec::new();
         let survey = Survey::of(text.bytes);
         let whole = 0..text.bytes.len();
-        self.pass.run(text, &survey, whole, &mut Vec::new(), &mut candidates);
+        let heritage = Heritage::default();
+        self.pass.run(text, &survey, whole, &mut Vec::new(), &mut candidates, heritage);
         candidates
     }
 
@@ -90,21 +99,49 @@ impl Thread<'_> {
     ///
     /// A panic inside is the problem `worker-error`, and the next blob starts afresh.
     pub fn scan(&mut self, blob: &Blob, content: Content<'_>) -> Found {
-        match catch_unwind(AssertUnwindSafe(|| self.scan_unguarded(blob, content))) {
+        self.guarded(blob, content, Lineage::default()).0
+    }
+
+    /// Scans a blob that may be a change of one before it: what did not change is not looked at again, and
+    /// what is found is the same as by [`scan`](Self::scan). Also gives what is to be remembered of it.
+    pub fn version(
+        &mut self,
+        blob: &Blob,
+        bytes: &[u8],
+        lineage: &Lineage<'_>,
+    ) -> (Found, Option<Memory>) {
+        // Rules of other scanners run over whole texts; longer texts are looked at window by window.
+        let whole = self.scanner.prepared.rules.is_some() || bytes.len() > self.scanner.body();
+        let lineage = if whole { Lineage::default() } else { *lineage };
+        self.guarded(blob, Content::Bytes(bytes), lineage)
+    }
+
+    fn guarded(
+        &mut self,
+        blob: &Blob,
+        content: Content<'_>,
+        lineage: Lineage<'_>,
+    ) -> (Found, Option<Memory>) {
+        match catch_unwind(AssertUnwindSafe(|| self.unguarded(blob, content, lineage))) {
             Ok(found) => found,
             Err(_) => {
                 *self = self.scanner.thread();
                 let detail = "the scanner failed on this content; the rest was scanned";
                 let problem = Problem::new(blob.path.clone(), Reason::WorkerError, detail);
-                Found { problems: vec![problem], ..Found::default() }
+                (Found { problems: vec![problem], ..Found::default() }, None)
             }
         }
     }
 
-    fn scan_unguarded(&mut self, blob: &Blob, content: Content<'_>) -> Found {
+    fn unguarded(
+        &mut self,
+        blob: &Blob,
+        content: Content<'_>,
+        lineage: Lineage<'_>,
+    ) -> (Found, Option<Memory>) {
         let options = &self.scanner.options;
         let most = options.max_findings.saturating_mul(COLLECTED);
-        let cut = Cut { body: options.window.max(4096), margin: REACH + 4096 };
+        let cut = Cut { body: self.scanner.body(), margin: REACH + 4096 };
         let mut run = Run {
             pass: &mut self.pass,
             options,
@@ -116,6 +153,8 @@ impl Thread<'_> {
             binary_so_far: false,
             resume: Vec::new(),
             text_before: 0,
+            lineage,
+            recall: None,
             buffers: &mut self.buffers,
         };
         let mut full = false;
@@ -131,7 +170,8 @@ impl Thread<'_> {
         } else if run.binary_so_far {
             run.problem(Reason::BinaryWithoutText, "no text in it");
         }
-        finish(run, full)
+        let memory = run.recall.take().map(Recall::keep);
+        (finish(run, full), memory)
     }
 }
 

@@ -4,6 +4,7 @@ mod blob;
 mod finding;
 mod fingerprint;
 mod history;
+mod lineage;
 mod origin;
 mod prefilter;
 mod problem;
@@ -19,6 +20,7 @@ pub use blob::{Blob, BlobPath, Content, ReadSeek};
 pub use finding::{Excerpt, Facts, Finding, Suppression};
 pub use fingerprint::{Fingerprint, FingerprintKey};
 pub use history::{Clock, History, Reach, Window};
+pub use lineage::{Copied, Lineage, Memory};
 pub use origin::{Commit, Origin, OriginKind};
 pub use prefilter::{
     Anchor, BUCKET_BYTES, BUCKET_PAIRS, Buckets, Lane, LaneTable, Literal, PAIR_CODES, PairBuckets,

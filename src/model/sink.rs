@@ -1,6 +1,6 @@
 //! What a source pushes blobs and problems into.
 
-use super::{Blob, Content, Problem};
+use super::{Blob, Content, Lineage, Memory, Problem};
 
 /// Receives what a source finds; shared by its threads.
 pub trait Sink: Sync {
@@ -16,6 +16,14 @@ pub trait Worker: Send {
     /// Takes a further name of a blob that it has had, or has under another name.
     fn name(&mut self, blob: &Blob) {
         let _ = blob;
+    }
+
+    /// Takes a blob that may be a change of one before it, or the base of one to come; gives what is to be
+    /// remembered of it. What is found in it must not depend on where it comes from.
+    fn version(&mut self, blob: &Blob, bytes: &[u8], lineage: &Lineage<'_>) -> Option<Memory> {
+        let _ = lineage;
+        self.blob(blob, Content::Bytes(bytes));
+        None
     }
 
     /// Takes what could not be looked at, and why.

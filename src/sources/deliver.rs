@@ -3,7 +3,7 @@
 use std::io::{self, Cursor, Read, SeekFrom};
 
 use super::archive::{ARCHIVES, ArchiveLimits, Format, Walk, ZIP, read_head, recognise};
-use crate::model::{Blob, Content, Problem, ReadSeek, Reason, Worker};
+use crate::model::{Blob, Content, Lineage, Memory, Problem, ReadSeek, Reason, Worker};
 
 /// Whether and how far archives are opened.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -62,6 +62,21 @@ pub fn deliver(
             }
         }
     }
+}
+
+/// Hands over a blob that has ancestors or heirs; as an archive it has neither.
+pub(super) fn deliver_version(
+    worker: &mut dyn Worker,
+    blob: &Blob,
+    bytes: &[u8],
+    lineage: &Lineage<'_>,
+    options: &ArchiveOptions,
+) -> Option<Memory> {
+    if !options.expand || matches!(kind(bytes, || bytes.last_chunk().copied()), Kind::Plain) {
+        return worker.version(blob, bytes, lineage);
+    }
+    deliver(worker, blob, Content::Bytes(bytes), options);
+    None
 }
 
 fn deliver_file(

@@ -4,10 +4,12 @@ use std::path::Path;
 use std::sync::Arc;
 
 use super::changes::{ChangeOptions, is_lfs_pointer};
-use super::deliver::{ArchiveOptions, deliver};
+use super::deliver::{ArchiveOptions, deliver, deliver_version};
 use super::source::{Error, Source};
 use crate::git::{self, Bytes, KnownObjects, ObjectId, Receive, Repository, Seen, TextKind, Told};
-use crate::model::{Blob, BlobPath, Content, Origin, OriginKind, Problem, Reason, Sink, Worker};
+use crate::model::{
+    Blob, BlobPath, Content, Lineage, Memory, Origin, OriginKind, Problem, Reason, Sink, Worker,
+};
 
 /// The history of a repository, with what nothing leads to any more.
 pub struct History {
@@ -149,22 +151,30 @@ impl Receive for Hand<'_> {
         self.seen(before)
     }
 
-    fn blob(&mut self, path: BlobPath, object: &ObjectId, bytes: Bytes<'_>) -> Seen {
+    fn blob(
+        &mut self,
+        path: BlobPath,
+        object: &ObjectId,
+        bytes: Bytes<'_>,
+        lineage: &Lineage<'_>,
+    ) -> (Seen, Option<Memory>) {
         let blob = self.named(&path, OriginKind::Commit, object);
         let before = self.worker.told();
-        let content = match bytes {
+        let memory = match bytes {
             Bytes::Whole(bytes) => {
                 if is_lfs_pointer(bytes) {
                     let words = "the content lies in an LFS store, only the pointer was looked at";
                     let problem = Problem::new(blob.path.clone(), Reason::LfsPointer, words);
                     self.worker.problem(problem);
                 }
-                Content::Bytes(bytes)
+                deliver_version(self.worker.as_mut(), &blob, bytes, lineage, self.archives)
             }
-            Bytes::Stream(stream) => Content::Stream(stream),
+            Bytes::Stream(stream) => {
+                deliver(self.worker.as_mut(), &blob, Content::Stream(stream), self.archives);
+                None
+            }
         };
-        deliver(self.worker.as_mut(), &blob, content, self.archives);
-        self.seen(before)
+        (self.seen(before), memory)
     }
 
     fn problem(&mut self, problem: Problem) {

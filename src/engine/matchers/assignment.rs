@@ -36,6 +36,10 @@ impl Matcher for Assignment {
         "assignment"
     }
 
+    fn on_line(&self) -> bool {
+        true
+    }
+
     fn find(&self, text: &Text<'_>, window: Range<usize>, found: &mut Vec<Hit>) {
         let style = style(text.path);
         let bytes = text.bytes;

@@ -15,6 +15,13 @@ pub trait Matcher: Sync {
     /// The name in signature files.
     fn name(&self) -> &'static str;
 
+    /// Whether what it says of an anchor depends on the anchor's line alone, with the line ends around it and
+    /// 2 KiB to either side at most, and on the style that the path tells; and whether the anchor stands in
+    /// the range of its hit. Then unchanged lines are not looked at again.
+    fn on_line(&self) -> bool {
+        false
+    }
+
     /// Pushes a hit for each candidate whose anchor (operator, header, key word) begins in `window`.
     ///
     /// Where a signature names `keywords`, windows are merged stretches around them; else the one

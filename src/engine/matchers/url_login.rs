@@ -21,6 +21,10 @@ impl Matcher for UrlLogin {
         "url-login"
     }
 
+    fn on_line(&self) -> bool {
+        true
+    }
+
     fn find(&self, text: &Text<'_>, window: Range<usize>, found: &mut Vec<Hit>) {
         let reach = text.bytes.len().min(window.end + 2);
         for at in memmem::find_iter(&text.bytes[window.start..reach], b"://") {

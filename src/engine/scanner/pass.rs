@@ -2,6 +2,8 @@
 
 use std::ops::Range;
 
+use super::plan::Plan;
+use super::recall::{Recall, Seen};
 use super::set::{Group, Prepared, Way};
 use crate::decode::Survey;
 use crate::engine::candidate::{Candidate, Text};
@@ -12,10 +14,18 @@ use crate::model::Facts;
 
 /// A stretch in which a match of a signature may lie.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-struct Window {
-    signature: u32,
-    start: u32,
-    end: u32,
+pub(super) struct Window {
+    pub(super) signature: u32,
+    pub(super) start: u32,
+    pub(super) end: u32,
+}
+
+/// What comes from the base of a text, and goes to its heirs.
+#[derive(Default)]
+pub(super) struct Heritage<'h> {
+    pub(super) plan: Option<&'h Plan>,
+    /// Filled, where something is to be remembered.
+    pub(super) recall: Option<&'h mut Recall>,
 }
 
 /// No window yet.
@@ -26,7 +36,7 @@ pub(super) struct Pass<'s> {
     pub(super) prepared: &'s Prepared,
     grams: Grams<'s>,
     hits: Vec<Hit>,
-    windows: Vec<Window>,
+    windows: Vec<Seen>,
     /// By signature: its newest window, so that a keyword that is repeated makes one window.
     newest: Vec<u32>,
     caches: Caches,
@@ -62,23 +72,28 @@ impl<'s> Pass<'s> {
         body: Range<usize>,
         resume: &mut Resume,
         candidates: &mut Vec<Candidate>,
+        mut heritage: Heritage<'_>,
     ) {
-        self.collect_windows(text, survey, &body);
+        self.collect_windows(text, survey, &body, heritage.plan);
         let earlier = std::mem::take(resume);
         resume.extend(earlier.iter().filter(|(_, end)| *end > body.end));
         let mut at = 0;
-        while let Some(window) = self.windows.get(at).copied() {
-            let mut end = window.end;
+        while let Some(Seen { mut window, empty }) = self.windows.get(at).copied() {
             at += 1;
-            while let Some(next) = self.windows.get(at) {
-                if next.signature != window.signature || next.start > end {
+            let alone = at;
+            while let Some(Seen { window: next, .. }) = self.windows.get(at) {
+                if next.signature != window.signature || next.start > window.end {
                     break;
                 }
-                end = end.max(next.end);
+                window.end = window.end.max(next.end);
                 at += 1;
             }
-            let range = window.start as usize..end as usize;
+            let before = candidates.len();
+            // Nothing was found there in the base, and the same stands there.
+            let empty = empty && at == alone;
+            let range = window.start as usize..window.end as usize;
             match &self.prepared.ways[window.signature as usize] {
+                Way::Pattern if empty => {}
                 Way::Pattern => {
                     let run = PatternRun {
                         prepared: self.prepared,
@@ -96,23 +111,68 @@ impl<'s> Pass<'s> {
                     self.run_group(&self.prepared.groups[*group], text, range, candidates);
                 }
             }
+            if let Some(recall) = &mut heritage.recall {
+                let pattern = matches!(self.prepared.ways[window.signature as usize], Way::Pattern);
+                let empty = pattern && candidates.len() == before;
+                recall.windows.push(Seen { window, empty });
+            }
         }
-        for group in self.prepared.groups.iter().filter(|group| group.whole) {
-            self.run_group(group, text, body.clone(), candidates);
-        }
+        self.ask_whole(text, body.clone(), candidates, &mut heritage);
         if let Some(rules) = &self.prepared.rules {
             rules.run(text, &body, &earlier, resume, candidates, &mut self.broken);
         }
     }
 
+    /// Asks the matchers that see the whole text.
+    fn ask_whole(
+        &mut self,
+        text: &Text<'_>,
+        body: Range<usize>,
+        candidates: &mut Vec<Candidate>,
+        heritage: &mut Heritage<'_>,
+    ) {
+        for (index, group) in self.prepared.groups.iter().enumerate() {
+            if !group.whole {
+                continue;
+            }
+            let before = candidates.len();
+            match heritage.plan.and_then(|plan| plan.asked[index].as_ref()) {
+                None => self.run_group(group, text, body.clone(), candidates),
+                Some(asked) => {
+                    for range in asked {
+                        self.run_group(group, text, range.clone(), candidates);
+                    }
+                }
+            }
+            if let Some(recall) = &mut heritage.recall {
+                let short = |range: &Range<usize>| range.start as u32..range.end as u32;
+                let found = candidates[before..].iter().map(|found| short(&found.range));
+                recall.ranges.extend(found.map(|range| (index as u32, range)));
+            }
+        }
+    }
+
     /// Windows of all signatures whose literals stand in the text, sorted by signature and place.
-    fn collect_windows(&mut self, text: &Text<'_>, survey: &Survey, body: &Range<usize>) {
+    fn collect_windows(
+        &mut self,
+        text: &Text<'_>,
+        survey: &Survey,
+        body: &Range<usize>,
+        plan: Option<&Plan>,
+    ) {
         self.hits.clear();
         self.windows.clear();
         let tables = &self.prepared.set.tables;
         let first = body.start.saturating_sub(self.prepared.reach_behind);
         let last = body.end.saturating_add(self.prepared.reach_ahead).min(text.bytes.len());
-        self.grams.find(text.bytes, survey, first..last, &mut self.hits);
+        match plan {
+            None => self.grams.find(text.bytes, survey, first..last, &mut self.hits),
+            Some(plan) => {
+                for region in &plan.regions {
+                    self.grams.find(text.bytes, survey, region.clone(), &mut self.hits);
+                }
+            }
+        }
         for hit in &self.hits {
             let literal = &tables.literals[hit.literal as usize];
             let anchors = literal.first as usize..(literal.first + literal.count) as usize;
@@ -130,10 +190,11 @@ impl<'s> Pass<'s> {
                 push(&mut self.windows, &mut self.newest, Window { signature, start, end });
             }
         }
-        for window in &self.windows {
-            self.newest[window.signature as usize] = NONE;
+        for seen in &self.windows {
+            self.newest[seen.window.signature as usize] = NONE;
         }
-        self.windows.sort_unstable();
+        self.windows.extend(plan.map_or(&[][..], |plan| &plan.windows));
+        self.windows.sort_unstable_by_key(|seen| seen.window);
     }
 
     fn run_group(
@@ -165,9 +226,9 @@ impl<'s> Pass<'s> {
 }
 
 /// Adds a window, or lengthens the signature's newest one where the two touch.
-fn push(windows: &mut Vec<Window>, newest: &mut [u32], window: Window) {
+fn push(windows: &mut Vec<Seen>, newest: &mut [u32], window: Window) {
     let newest = &mut newest[window.signature as usize];
-    if let Some(last) = windows.get_mut(*newest as usize)
+    if let Some(Seen { window: last, .. }) = windows.get_mut(*newest as usize)
         && window.start <= last.end
         && last.start <= window.end
     {
@@ -176,7 +237,7 @@ fn push(windows: &mut Vec<Window>, newest: &mut [u32], window: Window) {
         return;
     }
     *newest = windows.len() as u32;
-    windows.push(window);
+    windows.push(Seen { window, empty: false });
 }
 
 /// A pattern, on its way through one window.

@@ -7,13 +7,16 @@ use super::judge::judge;
 use super::kept::Kept;
 use super::layer::Layer;
 use super::options::{Found, Options};
-use super::pass::{Pass, Resume};
+use super::pass::{Heritage, Pass, Resume};
 use super::places::{Counter, Lines, excerpt, neighbourhood};
+use super::plan::Plan;
+use super::recall::Recall;
 use crate::decode::utf16::{self, Endian};
 use crate::decode::{DECODERS, Decoded, Map, Survey};
 use crate::engine::candidate::{Candidate, Dropped, Text};
 use crate::engine::inline;
-use crate::model::{Blob, Matcher, Problem, Reason, Span};
+use crate::engine::matchers::style::style;
+use crate::model::{Blob, Lineage, Matcher, Problem, Reason, Span};
 
 /// How much of a file decides whether it is text.
 const HEAD: usize = 8 << 10;
@@ -37,6 +40,10 @@ pub(super) struct Run<'r, 's> {
     pub(super) resume: Vec<(u32, u64)>,
     /// Bytes of the bodies before, in the text whose lines are reported.
     pub(super) text_before: u64,
+    /// Where the blob comes from; the default for one that is more than a window.
+    pub(super) lineage: Lineage<'r>,
+    /// What is to be remembered of it.
+    pub(super) recall: Option<Recall>,
     pub(super) buffers: &'r mut Buffers,
 }
 
@@ -66,14 +73,8 @@ impl Run<'_, '_> {
         if self.binary_so_far {
             self.binary_so_far = !has_text(&chunk.bytes[chunk.body.clone()]);
         }
+        let Some(endian) = self.endian else { return self.bytes(chunk) };
         let mut survey = std::mem::take(&mut self.buffers.survey);
-        let Some(endian) = self.endian else {
-            survey.take(chunk.bytes);
-            let layer = Layer { text: chunk.bytes, survey: &survey, outer: None, lines: true };
-            self.top(chunk, Part { layer, body: chunk.body.clone() });
-            self.buffers.survey = survey;
-            return;
-        };
         let (mut text, mut map) =
             (std::mem::take(&mut self.buffers.transcoded), std::mem::take(&mut self.buffers.map));
         text.clear();
@@ -91,23 +92,49 @@ impl Run<'_, '_> {
         let end = if chunk.last { text.len() } else { place(chunk.body.end) };
         let body = place(chunk.body.start)..end;
         let shifted = Chunk { base: chunk.base + skip as u64, ..chunk.clone() };
-        self.top(&shifted, Part { layer, body });
+        self.top(&shifted, Part { layer, body }, None);
         self.buffers.transcoded = text;
         self.buffers.map = map;
         self.buffers.survey = survey;
     }
 
+    /// Scans a window as it is.
+    fn bytes(&mut self, chunk: &Chunk<'_>) {
+        let memory = self.lineage.memory.and_then(|memory| memory.what.downcast_ref::<Recall>());
+        let plan = memory.and_then(|recall| {
+            let prepared = self.pass.prepared;
+            Plan::new(chunk.bytes, &self.blob.path, &self.lineage, recall, prepared)
+        });
+        let mut survey = std::mem::take(&mut self.buffers.survey);
+        let shown = match &plan {
+            Some(plan) => &plan.survey,
+            None => {
+                survey.take(chunk.bytes);
+                &survey
+            }
+        };
+        if self.lineage.heirs {
+            self.recall = Some(Recall::of(shown, style(&self.blob.path)));
+        }
+        let layer = Layer { text: chunk.bytes, survey: shown, outer: None, lines: true };
+        self.top(chunk, Part { layer, body: chunk.body.clone() }, plan.as_ref());
+        self.buffers.survey = survey;
+    }
+
     /// Scans the text whose lines are reported, and what is encoded in it.
-    fn top(&mut self, chunk: &Chunk<'_>, part: Part<'_>) {
+    fn top(&mut self, chunk: &Chunk<'_>, part: Part<'_>, plan: Option<&Plan>) {
         let body = part.body.clone();
         let lines = Lines { layer: &part.layer, body: (body.start, body.end), base: chunk.base };
         let mut resume = self.resume_in(&part, chunk.base);
-        self.scan(&part, &lines, &mut resume, None);
+        let mut recall = self.recall.take();
+        let heritage = Heritage { plan, recall: recall.as_mut() };
+        self.scan(&part, &lines, &mut resume, None, heritage);
+        self.recall = recall;
         let raw_end = |end: usize| chunk.base + part.layer.raw(end - 1..end).end as u64;
         self.resume = resume.into_iter().map(|(id, end)| (id, raw_end(end))).collect();
         if self.options.decode_depth > 0 {
             let mut budget = chunk.bytes.len().saturating_mul(DECODED_BUDGET);
-            self.decode(&part.layer, &lines, 1, &mut budget);
+            self.decode(&part.layer, &lines, 1, &mut budget, plan);
         }
         if !chunk.last {
             self.counter.advance(&lines);
@@ -122,10 +149,22 @@ impl Run<'_, '_> {
     }
 
     /// Scans what decoders find in a text, and what they find in that.
-    fn decode(&mut self, outer: &Layer<'_>, lines: &Lines<'_>, depth: u8, budget: &mut usize) {
+    fn decode(
+        &mut self,
+        outer: &Layer<'_>,
+        lines: &Lines<'_>,
+        depth: u8,
+        budget: &mut usize,
+        plan: Option<&Plan>,
+    ) {
         let mut stretches: Vec<Decoded> = Vec::new();
-        for decoder in DECODERS {
-            decoder.decode(outer.text, outer.survey, &mut stretches);
+        for (place, decoder) in DECODERS.iter().enumerate() {
+            if !plan.is_some_and(|plan| plan.is_silent(place, *decoder, outer.text)) {
+                decoder.decode(outer.text, outer.survey, &mut stretches);
+            }
+            if let Some(recall) = self.recall.as_mut().filter(|_| depth == 1) {
+                recall.silent[place] = stretches.is_empty();
+            }
             for stretch in stretches.drain(..) {
                 if depth > self.options.decode_depth {
                     return self.problem(
@@ -148,8 +187,9 @@ impl Run<'_, '_> {
                     lines: false,
                 };
                 let part = Part { body: 0..stretch.bytes.len(), layer };
-                self.scan(&part, lines, &mut Resume::new(), Some(lines.body.0..lines.body.1));
-                self.decode(&part.layer, lines, depth + 1, budget);
+                let within = Some(lines.body.0..lines.body.1);
+                self.scan(&part, lines, &mut Resume::new(), within, Heritage::default());
+                self.decode(&part.layer, lines, depth + 1, budget, None);
             }
         }
     }
@@ -161,11 +201,13 @@ impl Run<'_, '_> {
         lines: &Lines<'_>,
         resume: &mut Resume,
         within: Option<Range<usize>>,
+        heritage: Heritage<'_>,
     ) {
         let blob = self.blob;
         let text = Text { bytes: part.layer.text, path: &blob.path, decoded: within.is_some() };
         let mut candidates = std::mem::take(&mut self.buffers.candidates);
-        self.pass.run(&text, part.layer.survey, part.body.clone(), resume, &mut candidates);
+        let body = part.body.clone();
+        self.pass.run(&text, part.layer.survey, body, resume, &mut candidates, heritage);
         let prepared = self.pass.prepared;
         if let Some(rules) = &prepared.rules
             && within.is_none()

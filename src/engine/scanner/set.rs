@@ -42,6 +42,9 @@ pub(super) struct Prepared {
     pub(super) reach_behind: usize,
     /// A literal so far behind a body can belong to a match that begins in it.
     pub(super) reach_ahead: usize,
+    /// Whether a literal counts depends on the byte before it and on so many bytes from its start at most,
+    /// and on the runs near it.
+    pub(super) literal_reach: usize,
 }
 
 impl Prepared {
@@ -75,6 +78,11 @@ impl Prepared {
         Self {
             reach_behind: named.map(|anchor| anchor.after as usize).max().unwrap_or(0).min(REACH),
             reach_ahead: anchors.map(|anchor| anchor.before as usize).max().unwrap_or(0).min(REACH),
+            literal_reach: {
+                let run = set.tables.anchors.iter().map(|anchor| usize::from(anchor.run)).max();
+                let literal = set.tables.literals.iter().map(|literal| literal.bytes.len()).max();
+                run.unwrap_or(0) + literal.unwrap_or(0)
+            },
             patterns: Patterns::new(ways.len()),
             rules: Rules::new(&set),
             ways,

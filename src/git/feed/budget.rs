@@ -39,6 +39,27 @@ impl Drop for Held<'_> {
     }
 }
 
+/// What is remembered of an object, shared by the deltas on it.
+pub(super) struct Remembered<'b, M> {
+    pub(super) what: M,
+    counted: u64,
+    budget: &'b Budget,
+}
+
+impl<'b, M> Remembered<'b, M> {
+    /// Counts what takes so many bytes; `None` where the budget does not allow it now.
+    pub(super) fn new((what, bytes): (M, u64), budget: &'b Budget) -> Option<Self> {
+        // Not `then_some`: what is made too early gives back on its end what was never taken.
+        budget.take(bytes).then(|| Self { what, counted: bytes, budget })
+    }
+}
+
+impl<M> Drop for Remembered<'_, M> {
+    fn drop(&mut self) {
+        self.budget.held.fetch_sub(self.counted, Ordering::Relaxed);
+    }
+}
+
 /// How many buffers a thread keeps for the next objects, and up to which size each.
 const KEPT: usize = 8;
 const KEPT_BYTES: usize = 1 << 20;
@@ -94,5 +115,15 @@ mod tests {
         pool.give_back(Arc::new(first));
         assert!(pool.buffer(100).is_some());
         assert!(pool.buffer(u64::MAX).is_none());
+    }
+
+    #[test]
+    fn what_is_remembered_counts_until_it_is_forgotten() {
+        let budget = Budget::new(100);
+        let first = Remembered::new(("first", 60), &budget);
+        assert_eq!(first.as_ref().map(|first| first.what), Some("first"));
+        assert!(Remembered::new(("second", 60), &budget).is_none());
+        drop(first);
+        assert!(Remembered::new(("second", 60), &budget).is_some());
     }
 }

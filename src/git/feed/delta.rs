@@ -1,5 +1,9 @@
 //! Deltas: an object as copies out of another one and bytes of its own.
 
+use std::ops::Range;
+
+use crate::model::Copied;
+
 /// Why a delta cannot be applied.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Fault {
@@ -31,9 +35,17 @@ fn size(delta: &[u8], at: &mut usize) -> Option<u64> {
     None
 }
 
-/// Makes an object of a base and a delta. `made` is cleared first and never grows past `most`.
-pub(super) fn apply(base: &[u8], delta: &[u8], made: &mut Vec<u8>, most: u64) -> Result<(), Fault> {
+/// Makes an object of a base and a delta, and tells what it copies, in order. `made` and `copies` are
+/// cleared first; `made` never grows past `most`.
+pub(super) fn apply(
+    base: &[u8],
+    delta: &[u8],
+    made: &mut Vec<u8>,
+    copies: &mut Vec<Copied>,
+    most: u64,
+) -> Result<(), Fault> {
     made.clear();
+    copies.clear();
     let (base_size, size, mut at) = sizes(delta).ok_or(Fault::Corrupt)?;
     if base_size != base.len() as u64 {
         return Err(Fault::Corrupt);
@@ -46,7 +58,12 @@ pub(super) fn apply(base: &[u8], delta: &[u8], made: &mut Vec<u8>, most: u64) ->
     while let Some(&command) = delta.get(at) {
         at += 1;
         let piece = if command & 0x80 != 0 {
-            copy(base, command, delta, &mut at)
+            let range = copied(command, delta, &mut at);
+            let piece = range.clone().and_then(|range| base.get(range));
+            if let (Some(range), Some(_)) = (range, piece) {
+                Copied::push(copies, range, made.len());
+            }
+            piece
         } else {
             let piece = delta.get(at..at + usize::from(command)).filter(|_| command != 0);
             at += usize::from(command);
@@ -58,9 +75,9 @@ pub(super) fn apply(base: &[u8], delta: &[u8], made: &mut Vec<u8>, most: u64) ->
     if made.len() == size { Ok(()) } else { Err(Fault::Corrupt) }
 }
 
-/// The bytes of the base that a copy instruction names.
+/// The part of the base that a copy instruction names.
 #[inline]
-fn copy<'b>(base: &'b [u8], command: u8, delta: &[u8], at: &mut usize) -> Option<&'b [u8]> {
+fn copied(command: u8, delta: &[u8], at: &mut usize) -> Option<Range<usize>> {
     let mut number = |flags: u8, bytes: u32| {
         let mut value = 0_usize;
         for place in (0..bytes).filter(|place| flags & 1 << place != 0) {
@@ -72,7 +89,7 @@ fn copy<'b>(base: &'b [u8], command: u8, delta: &[u8], at: &mut usize) -> Option
     let offset = number(command & 0xf, 4)?;
     let length = number(command >> 4 & 7, 3)?;
     let length = if length == 0 { 0x1_0000 } else { length };
-    base.get(offset..offset.checked_add(length)?)
+    Some(offset..offset.checked_add(length)?)
 }
 
 #[cfg(test)]
@@ -81,7 +98,18 @@ mod tests {
 
     fn applied(base: &[u8], delta: &[u8]) -> Result<Vec<u8>, Fault> {
         let mut made = b"from before".to_vec();
-        apply(base, delta, &mut made, 1 << 20).map(|()| made)
+        apply(base, delta, &mut made, &mut Vec::new(), 1 << 20).map(|()| made)
+    }
+
+    #[test]
+    fn copies_are_told_and_joined_where_they_go_on() {
+        // Copy 2 from 0, copy 1 from 2, insert "x", copy 2 from 3.
+        let delta = [5, 6, 0x90, 2, 0x91, 2, 1, 1, b'x', 0x91, 3, 2];
+        let (mut made, mut copies) = (Vec::new(), Vec::new());
+        apply(b"abcde", &delta, &mut made, &mut copies, 100).unwrap();
+        assert_eq!(made, b"abcxde");
+        let copied = |from, to, length| Copied { from, to, length };
+        assert_eq!(copies, [copied(0, 0, 3), copied(3, 4, 2)]);
     }
 
     #[test]

@@ -6,71 +6,34 @@
 //! A thread that has nothing to do takes the rest of another's oldest base, so one large tree of deltas
 //! keeps all threads busy. What the budget does not allow is put off and read alone at the end.
 
-use std::io::Read;
-use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
-use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
+use std::sync::atomic::Ordering;
+use std::sync::{Arc, Mutex, PoisonError};
 
 use gix::objs::Kind;
 use gix::zlib::Inflate;
 
-use super::budget::{Budget, Held, Pool, filled};
+use super::budget::{Budget, Held, Pool, Remembered, filled};
 use super::delta::{self, Fault};
 use super::inflate;
 use super::pack::NONE;
 use super::store::{Copy, Store};
+use super::visit::{Base, Bytes, Line, Object, Visit, Which};
+use super::work::{Frame, Task, Work, lock};
 use crate::git::objects::Unread;
-use crate::model::Reason;
+use crate::model::{Copied, Reason};
 
 /// The most that one object may need in memory; a whole blob in a pack is streamed beyond that.
 pub(crate) const MAX_OBJECT: u64 = 128 << 20;
 /// The most that all threads hold: bases that still have deltas to be read, large deltas.
 const MAX_HELD: u64 = 192 << 20;
+/// The most that is remembered of objects while deltas on them are to be read.
+const MAX_REMEMBERED: u64 = 32 << 20;
 /// Bytes that are made at most for objects that are read by themselves: their bases count each time.
 const MAX_AGAIN: u64 = 16 << 30;
 /// Blobs from this size on, on which no delta rests, are handed over as a stream.
 const STREAMED: u64 = 16 << 20;
 /// Deltas up to this size go through a buffer of the thread that is not counted.
 const SMALL: u64 = 1 << 20;
-/// How many roots a thread takes at a time.
-const CHUNK: usize = 16;
-
-/// What is visited: an object by its number.
-pub(crate) struct Object<'a> {
-    pub(crate) number: u32,
-    pub(crate) kind: Kind,
-    pub(crate) bytes: Bytes<'a>,
-}
-
-/// Its bytes.
-pub(crate) enum Bytes<'a> {
-    Whole(&'a [u8]),
-    /// A large blob. A broken one ends in an error of the reader.
-    Stream(&'a mut dyn Read),
-}
-
-/// One thread's receiver.
-pub(crate) trait Visit {
-    fn object(&mut self, object: Object<'_>);
-    /// An object of which no copy can be read.
-    fn unread(&mut self, number: u32, unread: Unread);
-    /// Asked before each object.
-    fn stopped(&self) -> bool;
-}
-
-/// Which objects are visited.
-pub(crate) struct Which<'w> {
-    pub(crate) kinds: &'w [Kind],
-    /// By number; others are decoded only where something rests on them.
-    pub(crate) wanted: &'w (dyn Fn(u32) -> bool + Sync),
-}
-
-impl<'w> Which<'w> {
-    /// All objects of some kinds.
-    pub(crate) fn of(kinds: &'w [Kind]) -> Self {
-        Self { kinds, wanted: &|_| true }
-    }
-}
-
 /// Visits every wanted object once, each thread with a receiver of its own. The store must be loaded.
 pub(crate) fn visit<V: Visit>(
     store: &Store,
@@ -78,14 +41,14 @@ pub(crate) fn visit<V: Visit>(
     threads: usize,
     receiver: &(dyn Fn() -> V + Sync),
 ) {
-    let budget = Budget::new(MAX_HELD);
+    let budgets = Budgets::new(MAX_HELD);
     let needed = |pack| super::needed::needed(pack, which.wanted);
     let needed: Vec<Vec<bool>> = store.packs.iter().map(needed).collect();
     let work = Work::new(store, which, &needed);
     let left: Mutex<Vec<Left>> = Mutex::default();
     std::thread::scope(|scope| {
         let run = || {
-            let mut hand = Hand::new(store, which.wanted, &needed, &budget, receiver());
+            let mut hand = Hand::new(store, which.wanted, &needed, &budgets, receiver());
             hand.run(&work);
             lock(&left).append(&mut hand.left);
         };
@@ -97,14 +60,26 @@ pub(crate) fn visit<V: Visit>(
     let mut left = left.into_inner().unwrap_or_else(PoisonError::into_inner);
     if !left.is_empty() {
         left.sort_by_key(|left| left.number);
-        let budget = Budget::new(3 * MAX_OBJECT);
-        let mut hand = Hand::new(store, which.wanted, &needed, &budget, receiver());
+        let budgets = Budgets::new(3 * MAX_OBJECT);
+        let mut hand = Hand::new(store, which.wanted, &needed, &budgets, receiver());
         for left in left {
             if hand.visitor.stopped() {
                 break;
             }
             hand.again(left);
         }
+    }
+}
+
+/// What may be held at a time.
+struct Budgets {
+    objects: Budget,
+    memories: Budget,
+}
+
+impl Budgets {
+    fn new(objects: u64) -> Self {
+        Self { objects: Budget::new(objects), memories: Budget::new(MAX_REMEMBERED) }
     }
 }
 
@@ -116,115 +91,26 @@ struct Left {
     failed: Option<(Copy, Unread)>,
 }
 
-/// Something to do.
-enum Task<'b> {
-    Roots(Vec<Copy>),
-    /// The deltas on a base, from this one on.
-    Rest(Frame<'b>),
-}
-
-/// A base in memory and the next delta on it.
-struct Frame<'b> {
-    pack: u32,
-    data: Arc<Held<'b>>,
-    next: u32,
-}
-
-/// What the threads share.
-struct Work<'b> {
-    roots: Vec<Copy>,
-    taken: AtomicUsize,
-    /// Bases given away, and how many threads are at work.
-    shared: Mutex<(Vec<Frame<'b>>, usize)>,
-    changed: Condvar,
-    /// Whether somebody waits for work.
-    hungry: AtomicBool,
-}
-
-fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
-    mutex.lock().unwrap_or_else(PoisonError::into_inner)
-}
-
-impl<'b> Work<'b> {
-    fn new(store: &Store, which: &Which<'_>, needed: &[Vec<bool>]) -> Self {
-        let Which { kinds, wanted } = which;
-        let mut roots = Vec::new();
-        for (pack, opened) in store.packs.iter().enumerate() {
-            let kind = |at: &u32| opened.entries[*at as usize].kind;
-            let of_kind = |at: &u32| kind(at).is_some_and(|kind| kinds.contains(&kind));
-            let chosen = opened.roots().filter(|at| needed[pack][*at as usize]).filter(of_kind);
-            roots.extend(chosen.map(|at| Copy::Packed(pack as u32, at)));
-        }
-        let loose = store.loose.iter().zip(&store.loose_wanted).enumerate();
-        let loose = loose.filter(|(_, (loose, chosen))| {
-            let number = || store.ids.number(loose.id.as_bytes());
-            **chosen && kinds.contains(&loose.kind) && number().is_some_and(wanted)
-        });
-        roots.extend(loose.map(|(at, _)| Copy::Loose(at as u32)));
-        Self {
-            roots,
-            taken: AtomicUsize::new(0),
-            shared: Mutex::default(),
-            changed: Condvar::new(),
-            hungry: AtomicBool::new(false),
-        }
-    }
-
-    /// The next thing to do. Waits while others may give something away; `None` when all is done.
-    fn next(&self) -> Option<(Task<'b>, Busy<'_, 'b>)> {
-        let mut shared = lock(&self.shared);
-        loop {
-            if let Some(frame) = shared.0.pop() {
-                shared.1 += 1;
-                return Some((Task::Rest(frame), Busy(self)));
-            }
-            let from = self.taken.fetch_add(CHUNK, Ordering::Relaxed).min(self.roots.len());
-            let roots = &self.roots[from..(from + CHUNK).min(self.roots.len())];
-            if !roots.is_empty() {
-                shared.1 += 1;
-                return Some((Task::Roots(roots.to_vec()), Busy(self)));
-            }
-            self.taken.store(self.roots.len(), Ordering::Relaxed);
-            if shared.1 == 0 {
-                self.changed.notify_all();
-                return None;
-            }
-            self.hungry.store(true, Ordering::Relaxed);
-            shared = self.changed.wait(shared).unwrap_or_else(PoisonError::into_inner);
-        }
-    }
-
-    fn give(&self, frame: Frame<'b>) {
-        lock(&self.shared).0.push(frame);
-        self.hungry.store(false, Ordering::Relaxed);
-        self.changed.notify_one();
-    }
-}
-
-/// A thread at work; also one that panics must not be waited for.
-struct Busy<'w, 'b>(&'w Work<'b>);
-
-impl Drop for Busy<'_, '_> {
-    fn drop(&mut self) {
-        lock(&self.0.shared).1 -= 1;
-        self.0.changed.notify_all();
-    }
-}
-
 /// One thread.
-struct Hand<'s, 'b, V> {
+struct Hand<'s, 'b, V: Visit> {
     store: &'s Store,
     wanted: &'s (dyn Fn(u32) -> bool + Sync),
     needed: &'s [Vec<bool>],
     visitor: V,
     inflate: Inflate,
     delta: Vec<u8>,
+    /// What the object at hand copies from its base.
+    copies: Vec<Copied>,
     pool: Pool<'b>,
-    stack: Vec<Frame<'b>>,
+    memories: &'b Budget,
+    stack: Vec<Frame<'b, V::Memory>>,
     left: Vec<Left>,
     /// Bytes of objects made so far.
     spent: u64,
 }
+
+/// The bytes of a base, and what is remembered of it.
+type Under<'a, 'b, M> = (&'a [u8], Option<&'a Remembered<'b, M>>);
 
 /// Why an entry was not made.
 enum Failure {
@@ -237,7 +123,7 @@ impl<'s, 'b, V: Visit> Hand<'s, 'b, V> {
         store: &'s Store,
         wanted: &'s (dyn Fn(u32) -> bool + Sync),
         needed: &'s [Vec<bool>],
-        budget: &'b Budget,
+        budgets: &'b Budgets,
         visitor: V,
     ) -> Self {
         Self {
@@ -247,14 +133,16 @@ impl<'s, 'b, V: Visit> Hand<'s, 'b, V> {
             visitor,
             inflate: Inflate::default(),
             delta: Vec::new(),
-            pool: Pool::new(budget),
+            copies: Vec::new(),
+            pool: Pool::new(&budgets.objects),
+            memories: &budgets.memories,
             stack: Vec::new(),
             left: Vec::new(),
             spent: 0,
         }
     }
 
-    fn run(&mut self, work: &Work<'b>) {
+    fn run(&mut self, work: &Work<'b, V::Memory>) {
         while let Some((task, _busy)) = work.next() {
             match task {
                 Task::Rest(frame) => {
@@ -285,7 +173,7 @@ impl<'s, 'b, V: Visit> Hand<'s, 'b, V> {
             return self.stream(pack, at);
         }
         match self.whole(pack, at) {
-            Ok(data) => self.made(pack, at, data),
+            Ok(data) => self.made(pack, at, data, None),
             Err(failure) => self.fail(pack, at, failure),
         }
     }
@@ -296,7 +184,8 @@ impl<'s, 'b, V: Visit> Hand<'s, 'b, V> {
         let (entry, stream) = (&opened.entries[at as usize], opened.stream(at).unwrap_or_default());
         let mut checked = super::streamed::Streamed::new(stream, entry.size);
         let bytes = Bytes::Stream(&mut checked);
-        self.visitor.object(Object { number: entry.number, kind: Kind::Blob, bytes });
+        let object = Object { number: entry.number, kind: Kind::Blob, bytes };
+        drop(self.visitor.object(object, Line { base: None, heirs: false }));
     }
 
     fn loose(&mut self, at: u32) {
@@ -305,7 +194,8 @@ impl<'s, 'b, V: Visit> Hand<'s, 'b, V> {
         let copy = Copy::Loose(at);
         let failed = match self.read_loose(at) {
             Ok((held, header)) => {
-                self.show(number, loose.kind, &held.bytes()[header..]);
+                let line = Line { base: None, heirs: false };
+                drop(self.show(number, loose.kind, &held.bytes()[header..], line));
                 return self.pool.give_back(Arc::new(held));
             }
             Err(Failure::NoRoom) => None,
@@ -329,7 +219,7 @@ impl<'s, 'b, V: Visit> Hand<'s, 'b, V> {
     }
 
     /// Walks down from the bases on the stack until it is empty.
-    fn descend(&mut self, work: &Work<'b>) {
+    fn descend(&mut self, work: &Work<'b, V::Memory>) {
         while let Some(frame) = self.stack.last_mut() {
             let (pack, at) = (frame.pack, frame.next);
             if at == NONE || self.visitor.stopped() {
@@ -342,42 +232,63 @@ impl<'s, 'b, V: Visit> Hand<'s, 'b, V> {
             // The last delta on a base takes the base along: a long chain holds two objects.
             let frame = self.stack.last_mut().expect("it was looked at");
             frame.next = after;
-            let base = if after == NONE {
-                self.stack.pop().expect("it was looked at").data
+            let (base, memory) = if after == NONE {
+                let last = self.stack.pop().expect("it was looked at");
+                (last.data, last.memory)
             } else {
-                Arc::clone(&frame.data)
+                (Arc::clone(&frame.data), frame.memory.clone())
             };
             if work.hungry.load(Ordering::Relaxed)
                 && let Some(oldest) = self.stack.iter().position(|frame| frame.next != NONE)
             {
                 work.give(self.stack.remove(oldest));
             }
-            let made = self.changed(pack, at, base.bytes());
-            self.pool.give_back(base);
-            match made {
-                Ok(data) => self.made(pack, at, data),
+            match self.changed(pack, at, base.bytes()) {
+                Ok(data) => self.made(pack, at, data, Some((base.bytes(), memory.as_deref()))),
                 Err(failure) => self.fail(pack, at, failure),
             }
+            self.pool.give_back(base);
         }
     }
 
     /// Shows an object, and keeps it while deltas on it are to be read.
-    fn made(&mut self, pack: u32, at: u32, data: Held<'b>) {
+    fn made(&mut self, pack: u32, at: u32, data: Held<'b>, base: Option<Under<'_, 'b, V::Memory>>) {
         let entry = &self.store.packs[pack as usize].entries[at as usize];
+        let next = self.sibling(pack, entry.child);
+        let mut memory = None;
         if entry.wanted && (self.wanted)(entry.number) {
             let kind = entry.kind.expect("only entries with a kind are walked");
-            self.show(entry.number, kind, data.bytes());
+            let copies = std::mem::take(&mut self.copies);
+            let base = base.filter(|_| self.is_shown(pack, entry.base)).map(|(bytes, memory)| {
+                Base { bytes, copies: &copies, memory: memory.map(|memory| &memory.what) }
+            });
+            let line = Line { base, heirs: next != NONE };
+            let told = self.show(entry.number, kind, data.bytes(), line);
+            self.copies = copies;
+            memory = told.and_then(|told| Remembered::new(told, self.memories)).map(Arc::new);
         }
-        let (data, next) = (Arc::new(data), self.sibling(pack, entry.child));
+        let data = Arc::new(data);
         if next == NONE {
             self.pool.give_back(data);
         } else {
-            self.stack.push(Frame { pack, data, next });
+            self.stack.push(Frame { pack, data, memory, next });
         }
     }
 
-    fn show(&mut self, number: u32, kind: Kind, bytes: &[u8]) {
-        self.visitor.object(Object { number, kind, bytes: Bytes::Whole(bytes) });
+    /// Whether an entry's object is visited as it stands there, and not as another copy.
+    fn is_shown(&self, pack: u32, at: u32) -> bool {
+        let entry = self.store.packs[pack as usize].entries.get(at as usize);
+        entry.is_some_and(|entry| entry.wanted && (self.wanted)(entry.number))
+    }
+
+    fn show(
+        &mut self,
+        number: u32,
+        kind: Kind,
+        bytes: &[u8],
+        line: Line<'_, V::Memory>,
+    ) -> Option<(V::Memory, u64)> {
+        self.visitor.object(Object { number, kind, bytes: Bytes::Whole(bytes) }, line)
     }
 
     /// The first entry from here on, along the deltas on one base, that has something wanted below it.
@@ -444,7 +355,7 @@ impl<'s, 'b, V: Visit> Hand<'s, 'b, V> {
             return Err(Failure::Unread(too_large(made)));
         }
         let mut held = self.room(made)?;
-        let applied = delta::apply(base, delta, filled(&mut held), MAX_OBJECT);
+        let applied = delta::apply(base, delta, filled(&mut held), &mut self.copies, MAX_OBJECT);
         applied.map(|()| held).map_err(|fault| match fault {
             Fault::Corrupt => Failure::Unread(corrupt()),
             Fault::TooLarge(size) => Failure::Unread(too_large(size)),
@@ -484,12 +395,21 @@ impl<'s, 'b, V: Visit> Hand<'s, 'b, V> {
                 continue;
             }
             let read = match copy {
-                Copy::Loose(at) => self.read_loose(at),
-                Copy::Packed(pack, at) => self.chain(pack, at).map(|held| (held, 0)),
+                Copy::Loose(at) => self.read_loose(at).map(|(held, skip)| (held, skip, None)),
+                Copy::Packed(pack, at) => self.chain(pack, at).map(|(held, base)| (held, 0, base)),
             };
             match read {
-                Ok((held, skip)) => {
-                    self.show(left.number, left.kind, &held.bytes()[skip..]);
+                Ok((held, skip, under)) => {
+                    let copies = std::mem::take(&mut self.copies);
+                    let base = under.as_ref().map(|under| Base {
+                        bytes: under.bytes(),
+                        copies: &copies,
+                        memory: None,
+                    });
+                    let line = Line { base, heirs: false };
+                    drop(self.show(left.number, left.kind, &held.bytes()[skip..], line));
+                    self.copies = copies;
+                    under.into_iter().for_each(|under| self.pool.give_back(Arc::new(under)));
                     return self.pool.give_back(Arc::new(held));
                 }
                 Err(Failure::Unread(unread)) => why = unread,
@@ -499,8 +419,8 @@ impl<'s, 'b, V: Visit> Hand<'s, 'b, V> {
         self.visitor.unread(left.number, why);
     }
 
-    /// Makes one object from its root on.
-    fn chain(&mut self, pack: u32, at: u32) -> Result<Held<'b>, Failure> {
+    /// Makes one object from its root on. Also gives what it is a change of, if that is shown there.
+    fn chain(&mut self, pack: u32, at: u32) -> Result<(Held<'b>, Option<Held<'b>>), Failure> {
         let entries = &self.store.packs[pack as usize].entries;
         if entries[at as usize].kind.is_none() {
             return Err(Failure::Unread(corrupt()));
@@ -512,18 +432,22 @@ impl<'s, 'b, V: Visit> Hand<'s, 'b, V> {
             line.push(base);
         }
         let mut data = self.whole(pack, line.pop().unwrap_or(at))?;
-        while let Some(at) = line.pop() {
-            let made = self.changed(pack, at, data.bytes())?;
-            self.pool.give_back(Arc::new(std::mem::replace(&mut data, made)));
+        while let Some(next) = line.pop() {
+            let made = self.changed(pack, next, data.bytes())?;
+            let base = std::mem::replace(&mut data, made);
+            if line.is_empty() && self.is_shown(pack, entries[at as usize].base) {
+                return Ok((data, Some(base)));
+            }
+            self.pool.give_back(Arc::new(base));
         }
-        Ok(data)
+        Ok((data, None))
     }
 }
 
 /// Reads one object, any copy of it.
 pub(crate) fn read(store: &Store, number: u32) -> Option<Vec<u8>> {
-    let budget = Budget::new(3 * MAX_OBJECT);
-    let mut hand = Hand::new(store, &|_| true, &[], &budget, One::default());
+    let budgets = Budgets::new(3 * MAX_OBJECT);
+    let mut hand = Hand::new(store, &|_| true, &[], &budgets, One::default());
     let kind = store.kind(number)?;
     hand.again(Left { number, kind, failed: None });
     hand.visitor.0
@@ -534,10 +458,13 @@ pub(crate) fn read(store: &Store, number: u32) -> Option<Vec<u8>> {
 struct One(Option<Vec<u8>>);
 
 impl Visit for One {
-    fn object(&mut self, object: Object<'_>) {
+    type Memory = ();
+
+    fn object(&mut self, object: Object<'_>, _: Line<'_, ()>) -> Option<((), u64)> {
         if let Bytes::Whole(bytes) = object.bytes {
             self.0 = Some(bytes.to_vec());
         }
+        None
     }
 
     fn unread(&mut self, _: u32, _: Unread) {}

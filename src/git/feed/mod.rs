@@ -15,7 +15,10 @@ mod needed;
 mod pack;
 mod store;
 mod streamed;
+mod visit;
+mod work;
 
-pub(crate) use forest::{Bytes, Object, Visit, Which, read, visit};
+pub(crate) use forest::{read, visit};
 pub(crate) use ids::Ids;
 pub(crate) use store::Store;
+pub(crate) use visit::{Base, Bytes, Line, Object, Visit, Which};

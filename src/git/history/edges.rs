@@ -7,7 +7,7 @@ use gix::objs::Kind;
 
 use super::entries::{Entries, Kind as Named};
 use super::read::History;
-use crate::git::feed::{Bytes, Object, Visit, Which, visit};
+use crate::git::feed::{Bytes, Line, Object, Visit, Which, visit};
 use crate::git::objects::Unread;
 
 /// The edges between trees, and from trees to wanted blobs.
@@ -79,8 +79,10 @@ struct Reader<'h> {
 }
 
 impl Visit for Reader<'_> {
-    fn object(&mut self, object: Object<'_>) {
-        let Bytes::Whole(bytes) = object.bytes else { return };
+    type Memory = ();
+
+    fn object(&mut self, object: Object<'_>, _: Line<'_, ()>) -> Option<((), u64)> {
+        let Bytes::Whole(bytes) = object.bytes else { return None };
         let store = &self.history.store;
         for entry in Entries::new(bytes, self.history.hash.len_in_bytes()).flatten() {
             let number = match entry.kind {
@@ -99,6 +101,7 @@ impl Visit for Reader<'_> {
                 self.mine.push((object.number, number));
             }
         }
+        None
     }
 
     fn unread(&mut self, _: u32, _: Unread) {}

@@ -33,6 +33,11 @@ impl<'a> Entries<'a> {
         Self { rest: tree, width }
     }
 
+    /// How many bytes are not read yet.
+    pub(super) fn left(&self) -> usize {
+        self.rest.len()
+    }
+
     fn entry(&mut self) -> Option<Entry<'a>> {
         // Modes have five or six digits; git has written one with a leading zero.
         let space = self.rest.iter().take(8).position(|byte| *byte == b' ')?;

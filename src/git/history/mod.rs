@@ -7,6 +7,7 @@
 
 mod edges;
 mod entries;
+mod fresh;
 mod known;
 mod names;
 mod nodes;

@@ -1,7 +1,7 @@
 //! One path for every object: the tree that holds it, and its name there.
 //!
-//! Of several places the one in the tree with the smallest number is kept, so a path does not depend on
-//! threads. Eight bytes an object, and each name once.
+//! Of the places that are told the one in the tree with the smallest number is kept, so a path does not
+//! depend on threads. Eight bytes an object, and each name once.
 
 use std::collections::HashMap;
 use std::sync::atomic::{AtomicU64, Ordering};

@@ -10,15 +10,16 @@ use gix::ObjectId;
 use gix::hash::Kind as Hash;
 use gix::objs::Kind;
 
-use super::entries::{Entries, Kind as Named};
+use super::entries::{Entry, Kind as Named};
+use super::fresh::{self, Bounds};
 use super::known::KnownObjects;
 use super::names::Names;
 use super::nodes::{self, Node};
 use super::tips::{self, Tips};
-use crate::git::feed::{Bytes, Object, Store, Visit, Which, visit};
+use crate::git::feed::{Base, Bytes, Line, Object, Store, Visit, Which, visit};
 use crate::git::objects::Unread;
 use crate::git::repository::Repository;
-use crate::model::{BlobPath, Problem, Reach, Reason};
+use crate::model::{BlobPath, Lineage, Memory, Problem, Reach, Reason};
 
 /// How many problems of one reason are told one by one.
 const TOLD: usize = 100;
@@ -43,8 +44,14 @@ pub(crate) enum Seen {
 pub(crate) trait Receive {
     /// The words of a commit or tag: the message, then the headers, so that its lines keep their numbers.
     fn text(&mut self, kind: TextKind, path: BlobPath, object: &ObjectId, text: &[u8]) -> Seen;
-    /// A blob under one of its paths.
-    fn blob(&mut self, path: BlobPath, object: &ObjectId, bytes: Bytes<'_>) -> Seen;
+    /// A blob under one of its paths. Also gives what is to be remembered of it.
+    fn blob(
+        &mut self,
+        path: BlobPath,
+        object: &ObjectId,
+        bytes: Bytes<'_>,
+        lineage: &Lineage<'_>,
+    ) -> (Seen, Option<Memory>);
     fn problem(&mut self, problem: Problem);
     fn stopped(&self) -> bool;
 }
@@ -279,8 +286,14 @@ impl Receive for Nobody {
     fn text(&mut self, _: TextKind, _: BlobPath, _: &ObjectId, _: &[u8]) -> Seen {
         Seen::Again
     }
-    fn blob(&mut self, _: BlobPath, _: &ObjectId, _: Bytes<'_>) -> Seen {
-        Seen::Again
+    fn blob(
+        &mut self,
+        _: BlobPath,
+        _: &ObjectId,
+        _: Bytes<'_>,
+        _: &Lineage<'_>,
+    ) -> (Seen, Option<Memory>) {
+        (Seen::Again, None)
     }
     fn problem(&mut self, _: Problem) {}
     fn stopped(&self) -> bool {
@@ -388,13 +401,16 @@ impl Texts<'_> {
 }
 
 impl Visit for Texts<'_> {
-    fn object(&mut self, object: Object<'_>) {
-        let Bytes::Whole(bytes) = object.bytes else { return };
+    type Memory = ();
+
+    fn object(&mut self, object: Object<'_>, _: Line<'_, ()>) -> Option<((), u64)> {
+        let Bytes::Whole(bytes) = object.bytes else { return None };
         let id = self.history.store.ids.owned(object.number);
         match object.kind {
             Kind::Tag => self.tag(object.number, &id, bytes),
             _ => self.commit(object.number, &id, bytes),
         }
+        None
     }
 
     fn unread(&mut self, number: u32, unread: Unread) {
@@ -422,36 +438,53 @@ struct Trees<'h> {
     recent: Recent,
 }
 
-impl Visit for Trees<'_> {
-    fn object(&mut self, object: Object<'_>) {
-        let Bytes::Whole(bytes) = object.bytes else { return };
+impl Trees<'_> {
+    /// Tells what an entry names. Returns whether it is there.
+    fn tell(&mut self, tree: u32, entry: &Entry<'_>) -> bool {
         let ids = &self.history.store.ids;
-        let mut seen = Seen::Clean;
-        for entry in Entries::new(bytes, self.history.hash.len_in_bytes()) {
-            let Ok(entry) = entry else {
-                let path = object_path(&ids.owned(object.number));
-                return self.shared.unread(path, malformed("tree"));
-            };
-            let id = || ObjectId::from_bytes_or_panic(entry.id);
-            if entry.kind == Named::Submodule {
-                let mut submodules = lock(&self.shared.submodules);
-                let known = submodules.get(entry.name).map(|(tree, _)| *tree);
-                if known.is_none_or(|known| object.number < known) {
-                    submodules.insert(entry.name.into(), (object.number, id()));
-                }
-                continue;
+        let id = || ObjectId::from_bytes_or_panic(entry.id);
+        if entry.kind == Named::Submodule {
+            let mut submodules = lock(&self.shared.submodules);
+            let known = submodules.get(entry.name).map(|(tree, _)| *tree);
+            if known.is_none_or(|known| tree < known) {
+                submodules.insert(entry.name.into(), (tree, id()));
             }
-            match self.recent.number(entry.id, |id| ids.number(id)) {
-                Some(number) => self.names.tell(object.number, number, entry.name),
-                None => {
-                    let known = self.history.number(&id(), self.shared).is_some();
-                    if !known && !nodes::always_there(&id()) {
-                        seen = Seen::Again;
-                    }
-                }
-            }
+            return true;
         }
-        self.history.seen(object.number, seen);
+        if let Some(number) = self.recent.number(entry.id, |id| ids.number(id)) {
+            self.names.tell(tree, number, entry.name);
+            return true;
+        }
+        self.history.number(&id(), self.shared).is_some() || nodes::always_there(&id())
+    }
+}
+
+impl Visit for Trees<'_> {
+    type Memory = Bounds;
+
+    /// Tells the entries that the tree's base does not have: the base tells the others itself. So does what
+    /// is missing leave the base for another run, and with it this tree.
+    fn object(&mut self, object: Object<'_>, line: Line<'_, Bounds>) -> Option<(Bounds, u64)> {
+        let Bytes::Whole(bytes) = object.bytes else { return None };
+        let width = self.history.hash.len_in_bytes();
+        let mut read = None;
+        let base = line.base.map(|Base { bytes, copies, memory }| {
+            (memory.unwrap_or_else(|| read.insert(Bounds::of(bytes, width))), copies)
+        });
+        let (mut bounds, mut seen) = (Bounds::default(), Seen::Clean);
+        let whole = fresh::visit(bytes, width, base, &mut bounds, |entry| {
+            if !self.tell(object.number, &entry) {
+                seen = Seen::Again;
+            }
+        });
+        if whole.is_err() {
+            let path = object_path(&self.history.store.ids.owned(object.number));
+            self.shared.unread(path, malformed("tree"));
+        } else {
+            self.history.seen(object.number, seen);
+        }
+        let size = bounds.size();
+        line.heirs.then_some((bounds, size))
     }
 
     fn unread(&mut self, number: u32, unread: Unread) {
@@ -502,10 +535,21 @@ impl Blobs<'_> {
 }
 
 impl Visit for Blobs<'_> {
-    fn object(&mut self, object: Object<'_>) {
+    type Memory = Memory;
+
+    fn object(&mut self, object: Object<'_>, line: Line<'_, Memory>) -> Option<(Memory, u64)> {
         let id = self.history.store.ids.owned(object.number);
-        let seen = self.receive.blob(self.path(object.number), &id, object.bytes);
+        let mut lineage = Lineage { heirs: line.heirs, ..Lineage::default() };
+        if let Some(Base { bytes, copies, memory }) = line.base {
+            lineage = Lineage { copies, base: bytes, memory, ..lineage };
+        }
+        let path = self.path(object.number);
+        let (seen, memory) = self.receive.blob(path, &id, object.bytes, &lineage);
         self.history.seen(object.number, seen);
+        memory.map(|memory| {
+            let size = memory.size;
+            (memory, size)
+        })
     }
 
     fn unread(&mut self, number: u32, unread: Unread) {
