@@ -1,5 +1,7 @@
 //! Repositories that mean harm: nothing of theirs runs, nothing outside of them is read.
 
+mod history;
+
 use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
 
@@ -106,6 +108,10 @@ const MODES: &[(&str, &[&str], &str)] = &[
     ("worktree", &["scan", "-f", "jsonl", "--staged", "../linked"], "linked.env"),
     ("bare", &["scan", "-f", "jsonl", "--range", "base..HEAD", "../bare.git"], "committed.env"),
     ("gate", &["ci", "-f", "jsonl"], "committed.env"),
+    ("history", &["scan", "-f", "jsonl", "--history"], "committed.env"),
+    ("history of a worktree", &["scan", "-f", "jsonl", "--history", "../linked"], "linked.env"),
+    ("history, bare", &["scan", "-f", "jsonl", "--history", "../bare.git"], "committed.env"),
+    ("hook", &["hook", "run", "pre-commit", "-f", "jsonl"], "staged.env"),
 ];
 
 fn found_in(outcome: &Outcome, path: &str) -> bool {

@@ -1,13 +1,16 @@
-//! The hooks of pushes, driven by real pushes to a real repository.
+//! The hooks of pushes, driven by real pushes to a real repository: on the disk, behind `git daemon`, and behind
+//! a web server.
 
 use std::ffi::OsString;
 use std::path::PathBuf;
 
+use crate::support::served::{Served, Way, serve};
 use crate::support::{Outcome, Sandbox, planted, run};
 
 /// A repository with one commit that its remote `origin` has.
 struct Pair {
     sandbox: Sandbox,
+    _served: Served,
 }
 
 #[derive(Clone, Copy, PartialEq)]
@@ -18,17 +21,31 @@ enum Side {
 
 const BOTH: [Side; 2] = [Side::Sender, Side::Receiver];
 
+/// Where the hook is, and how the other side is reached.
+const EVERY: [(Side, Way); 6] = [
+    (Side::Sender, Way::File),
+    (Side::Sender, Way::Daemon),
+    (Side::Sender, Way::Http),
+    (Side::Receiver, Way::File),
+    (Side::Receiver, Way::Daemon),
+    (Side::Receiver, Way::Http),
+];
+
 impl Pair {
     fn new(side: Side) -> Self {
+        Self::over(side, Way::File)
+    }
+
+    fn over(side: Side, way: Way) -> Self {
         let sandbox = Sandbox::new();
         sandbox.git_init();
         sandbox.git(["init", "-q", "--bare", "-b", "main", "../origin.git"]);
-        let origin = sandbox.outside().join("origin.git");
-        sandbox.git(["remote", "add", "origin", &format!("file://{}", origin.display())]);
+        let served = serve(&sandbox, way, path_with_leakspan());
+        sandbox.git(["remote", "add", "origin", &format!("{}/origin.git", served.base)]);
         sandbox.write("readme", "words");
         sandbox.git_commit_all("start");
         sandbox.git(["push", "-q", "-u", "origin", "main"]);
-        let pair = Self { sandbox };
+        let pair = Self { sandbox, _served: served };
         let outcome = match side {
             Side::Sender => pair.sandbox.leakspan(["hook", "install", "pre-push"]),
             Side::Receiver => {
@@ -83,8 +100,8 @@ fn path_with_leakspan() -> OsString {
 
 #[test]
 fn x8_a_new_commit_and_a_new_branch_are_checked() {
-    for side in BOTH {
-        let pair = Pair::new(side);
+    for (side, way) in EVERY {
+        let pair = Pair::over(side, way);
         pair.commit("a", "clean");
         pair.passes(&["origin", "main"]);
         pair.sandbox.git(["checkout", "-q", "-b", "topic"]);
@@ -103,8 +120,8 @@ fn x8_a_new_commit_and_a_new_branch_are_checked() {
 
 #[test]
 fn x8_deleting_and_forcing_and_what_is_known_passes() {
-    for side in BOTH {
-        let pair = Pair::new(side);
+    for (side, way) in EVERY {
+        let pair = Pair::over(side, way);
         pair.commit("a", "clean");
         pair.passes(&["origin", "main", "main:other"]);
         pair.passes(&["origin", ":other"]);
@@ -119,8 +136,8 @@ fn x8_deleting_and_forcing_and_what_is_known_passes() {
 
 #[test]
 fn x8_tags_their_words_and_what_they_name_are_checked() {
-    for side in BOTH {
-        let pair = Pair::new(side);
+    for (side, way) in EVERY {
+        let pair = Pair::over(side, way);
         pair.sandbox.git(["tag", "-m", "clean words", "v1"]);
         pair.passes(&["origin", "v1"]);
         pair.sandbox.git(["tag", "-m", &planted(3), "v2"]);
@@ -145,8 +162,8 @@ fn x8_tags_their_words_and_what_they_name_are_checked() {
 
 #[test]
 fn x8_one_of_many_references_stops_all() {
-    for side in BOTH {
-        let pair = Pair::new(side);
+    for (side, way) in EVERY {
+        let pair = Pair::over(side, way);
         for number in 0..30 {
             pair.sandbox.git(["checkout", "-q", "-b", &format!("b{number}"), "main"]);
             let content = if number == 17 { planted(6) } else { format!("clean {number}") };
@@ -164,8 +181,8 @@ fn x8_one_of_many_references_stops_all() {
 
 #[test]
 fn x8_a_remote_tip_that_is_not_known_here_hides_nothing_and_stops_nothing() {
-    for side in BOTH {
-        let pair = Pair::new(side);
+    for (side, way) in EVERY {
+        let pair = Pair::over(side, way);
         pair.sandbox.git(["clone", "-q", "../origin.git", "../other"]);
         let other = ["-C", "../other", "-c", "user.name=b", "-c", "user.email=b@example.com"];
         pair.sandbox.git([&other[..], &["commit", "-q", "--allow-empty", "-m", "theirs"]].concat());

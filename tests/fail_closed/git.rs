@@ -1,6 +1,7 @@
 //! Repositories that cannot be looked at, or in part: what a commit hook and a gate do then.
 
 use super::super::support::{Outcome, Sandbox, planted, run};
+use super::as_nobody;
 
 fn repository() -> Sandbox {
     let sandbox = Sandbox::new();
@@ -38,6 +39,51 @@ fn unborn_head_is_scanned_whole() {
     assert_eq!(staged(&sandbox).exits(1).findings().len(), 1);
     sandbox.leakspan(["scan", "--range", "HEAD~1..HEAD"]).exits(2);
     sandbox.leakspan(["scan", "--since", "HEAD"]).exits(2);
+}
+
+#[test]
+fn what_nobody_may_read_of_a_repository_is_3() {
+    use std::fs::{Permissions, set_permissions};
+    use std::os::unix::fs::PermissionsExt;
+    let sandbox = repository();
+    sandbox.write("a.env", planted(1));
+    sandbox.git(["add", "-A"]);
+    let staged = ["scan", "-f", "jsonl", "--staged"];
+    as_nobody(&sandbox, &staged).exits(1);
+    for closed in [sandbox.path().join(".git/index"), object(&sandbox, ":a.env")] {
+        let before = closed.metadata().unwrap().permissions();
+        set_permissions(&closed, Permissions::from_mode(0o000)).unwrap();
+        is_3_for(as_nobody(&sandbox, &staged), "unreadable");
+        as_nobody(&sandbox, &["hook", "run", "pre-commit"]).exits(3);
+        set_permissions(&closed, before).unwrap();
+    }
+    // Of a history every object counts, this one too.
+    let closed = object(&sandbox, ":a.env");
+    set_permissions(&closed, Permissions::from_mode(0o000)).unwrap();
+    is_3_for(as_nobody(&sandbox, &["scan", "-f", "jsonl", "--history"]), "unreadable");
+}
+
+#[test]
+fn corrupt_and_cut_objects_of_a_history_are_3() {
+    use std::os::unix::fs::PermissionsExt;
+    let sandbox = repository();
+    let history = ["scan", "-f", "jsonl", "--history"];
+    sandbox.leakspan(history).exits(0);
+    for name in ["HEAD:base", "HEAD^{tree}", "HEAD"] {
+        let path = object(&sandbox, name);
+        let whole = std::fs::read(&path).unwrap();
+        std::fs::set_permissions(&path, std::fs::Permissions::from_mode(0o644)).unwrap();
+        for broken in [&whole[..whole.len() / 2], b"garbage"] {
+            std::fs::write(&path, broken).unwrap();
+            is_3_for(sandbox.leakspan(history), "corrupt");
+        }
+        std::fs::remove_file(&path).unwrap();
+        let outcome = sandbox.leakspan(history);
+        // The commit itself is missed by its branch, the others by what names them.
+        is_3_for(outcome, "object-missing");
+        std::fs::write(&path, whole).unwrap();
+    }
+    sandbox.leakspan(history).exits(0);
 }
 
 #[test]

@@ -2,6 +2,7 @@
 #![allow(dead_code, reason = "each test file uses its own part of it")]
 
 pub(crate) mod collect;
+pub(crate) mod served;
 
 use std::ffi::OsStr;
 use std::io::Write;
