@@ -33,6 +33,9 @@ pub(super) fn read_at(path: &Path, hash: gix::hash::Kind) -> Result<File, Error>
         }
         Err(error) => return Err(refuse(path, Reason::Unreadable, error.to_string())),
     };
+    // Asked first: whoever may not read an index is not to be told to remove it.
+    std::fs::File::open(path)
+        .map_err(|error| refuse(path, Reason::Unreadable, error.to_string()))?;
     let options = decode::Options { thread_limit: Some(1), ..Default::default() };
     let file = decoded(path, || File::at(path, hash, size > CHECKED, options))?;
     Ok(file)

@@ -75,7 +75,7 @@ impl Objects {
             let size = match handle.try_header(id) {
                 Ok(Some(header)) => header.size,
                 Ok(None) => continue,
-                Err(_) => return Err(corrupt(id, "cannot be read")),
+                Err(error) => return Err(failed(id, &error)),
             };
             if size > MAX_BYTES {
                 let detail = format!(
@@ -86,7 +86,7 @@ impl Objects {
             let found = match handle.try_find(id, buffer) {
                 Ok(Some(data)) => data,
                 Ok(None) => continue,
-                Err(_) => return Err(corrupt(id, "cannot be read")),
+                Err(error) => return Err(failed(id, &error)),
             };
             if found.kind != kind {
                 return Err(corrupt(id, "is of another kind than its name in a tree says"));
@@ -139,6 +139,21 @@ impl Objects {
     #[must_use]
     pub fn hash(&self) -> Hash {
         self.hash
+    }
+}
+
+/// The system may have refused it: then it is not the object that is broken.
+fn failed(id: &ObjectId, error: &(dyn std::error::Error + 'static)) -> Unread {
+    let causes = std::iter::successors(Some(error), |error| error.source());
+    let refused = causes
+        .filter_map(|cause| cause.downcast_ref::<std::io::Error>())
+        .find(|cause| cause.kind() == std::io::ErrorKind::PermissionDenied);
+    match refused {
+        Some(refused) => Unread {
+            reason: Reason::Unreadable,
+            detail: format!("object {id}: {}", crate::model::words_of(refused)),
+        },
+        None => corrupt(id, "cannot be read"),
     }
 }
 
