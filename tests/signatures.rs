@@ -185,7 +185,8 @@ fn check_tells_what_is_wrong_with_samples() {
     let complaints = |accept: &[&str], reject: &[&str]| {
         let owned = |list: &[&str]| list.iter().map(|text| (*text).to_owned()).collect();
         let id = "acme-key".to_owned();
-        let samples = Samples { id, accept: owned(accept), reject: owned(reject) };
+        let samples =
+            Samples { id, accept: owned(accept), reject: owned(reject), overlaps: Vec::new() };
         check_samples(set.clone(), &[samples], 1).complaints.join("\n")
     };
     let good = "qzacme_${hex:24}";
@@ -204,6 +205,69 @@ fn two_signatures_with_one_span_and_no_rank_are_a_complaint() {
     let (set, _) = load::assemble(entries).unwrap();
     let complaints = check_samples(set, &samples, 1).complaints.join("\n");
     assert!(complaints.contains("claims the same span"), "{complaints}");
+}
+
+/// The complaints about a file beside the built-in signatures, with all that was written.
+fn complaints_about(text: &str) -> (Vec<String>, String) {
+    let sandbox = Sandbox::new();
+    let path = Some(sandbox.write("acme.toml", text));
+    let mut out = Vec::new();
+    let checked = check(&CheckOptions { path, rounds: 1, cost: true }, &mut out).unwrap();
+    (checked.complaints, String::from_utf8(out).unwrap())
+}
+
+#[test]
+fn a_signature_that_works_has_no_complaint_and_its_cost_is_shown() {
+    let called = ACME.replace("qzacme_", "token-");
+    let (complaints, out) = complaints_about(ACME);
+    assert_eq!(complaints, [""; 0], "{out}");
+    assert!(out.contains("generic-password-assignment"), "{out}");
+    // Nothing in the text calls for a prefix that does not stand there; a word of it does.
+    assert!(!out.contains("  acme-key\n"), "{out}");
+    let (_, out) = complaints_about(&called.replace("token-[", "token[-_ .,]["));
+    assert!(out.contains("  acme-key\n"), "{out}");
+}
+
+#[test]
+fn what_is_slow_or_noisy_is_a_complaint() {
+    let token = "token = 'qzacme_[0-9a-f]{24}'";
+    let with = |pattern: &str| ACME.replace(token, &format!("pattern = '{pattern}'"));
+    let (complaints, _) = complaints_about(&with(r"return[ -~\s]{0,3000}[0-9]"));
+    let told = complaints.join("\n");
+    assert!(told.contains("acme-key: slow: its pattern reads"), "{told}");
+    let (complaints, _) = complaints_about(&with("revision: (?<secret>[0-9a-f]{40})"));
+    let told = complaints.join("\n");
+    assert!(told.contains("acme-key: noisy: "), "{told}");
+    assert!(told.contains("findings in ordinary source without a secret, first src/"), "{told}");
+}
+
+#[test]
+fn crossfire_must_be_explained_and_an_explanation_must_explain_something() {
+    let github = ACME.replace("qzacme_[0-9a-f]{24}", "ghp_[0-9A-Za-z]{36}").replace(
+        r#"accept = ["ACME_KEY=qzacme_${hex:24}", "{\"key\":\"qzacme_${hex:24}\"}"]"#,
+        r#"accept = ["ACME_KEY=ghp_${base62:36}", "key: ghp_${base62:36}"]"#,
+    );
+    let rank = |text: &str, more: &str| text.replace("kind =", &format!("rank = 5\n{more}kind ="));
+    let (complaints, out) = complaints_about(&rank(&github, ""));
+    let told = complaints.join("\n");
+    assert!(
+        told.contains("github-pat-classic: acme-key fires on its samples too, and wins"),
+        "{out}"
+    );
+    // On those of the built-in one, too: its checksum is right there, and the other claims the span.
+    let said = r#"overlaps = { github-pat-classic = "the same token" }"#.to_owned() + "\n";
+    let (complaints, out) = complaints_about(&rank(&github, &said));
+    assert_eq!(complaints, [""; 0], "{out}");
+    assert!(out.contains("cross-fire: "), "{out}");
+    assert!(out.contains(": the same token"), "{out}");
+    let (complaints, _) = complaints_about(&ACME.replace("kind =", &format!("{said}kind =")));
+    let told = complaints.join("\n");
+    assert!(told.contains("acme-key: `overlaps` explains github-pat-classic"), "{told}");
+    let unknown = broken("kind =", "overlaps = { jwt = \"\" }\nkind =");
+    assert!(unknown.contains("`overlaps` is empty"), "{unknown}");
+    let entries = parse(&ACME.replace("kind =", "overlaps = { nothing = \"x\" }\nkind =")).unwrap();
+    let error = load::assemble(entries).unwrap_err().to_string();
+    assert!(error.contains("`overlaps` names `nothing`"), "{error}");
 }
 
 #[test]

@@ -68,7 +68,11 @@ pub(super) fn signatures(command: SignaturesCommand) -> anyhow::Result<Exit> {
             signatures::show(&set(typed.signatures)?, &typed.id, &mut text)?;
         }
         SignaturesCommand::Check(typed) => {
-            let options = signatures::CheckOptions { path: typed.path, ..Default::default() };
+            let options = signatures::CheckOptions {
+                path: typed.path,
+                cost: typed.cost,
+                ..Default::default()
+            };
             let checked = signatures::check(&options, &mut text)?;
             exit = if checked.complaints.is_empty() { Exit::Clean } else { Exit::Usage };
         }

@@ -18,4 +18,5 @@ mod scorer;
 
 pub use candidate::{Candidate, Dropped, Text};
 pub use patterns::Pattern;
-pub use scanner::{Found, Options, Scanner, Thread};
+pub use scanner::{Calls, Found, Options, Scanner, Thread};
+pub use scorer::words;

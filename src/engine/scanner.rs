@@ -1,6 +1,7 @@
 //! The scanner: one shared by all threads, one [`Thread`] for each.
 
 mod chunks;
+mod cost;
 mod judge;
 mod kept;
 mod layer;
@@ -15,6 +16,7 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 
 use chunks::Cut;
+pub use cost::Calls;
 pub use options::{Found, Options};
 use pass::Pass;
 use run::{Buffers, Run};
@@ -83,6 +85,21 @@ impl Thread<'_> {
         let survey = Survey::of(text.bytes);
         let whole = 0..text.bytes.len();
         self.pass.run(text, &survey, whole, &mut Vec::new(), &mut candidates);
+        candidates
+    }
+
+    /// Where each signature is looked for in a text, in the order of signatures; those that are not are
+    /// left out.
+    pub fn calls(&mut self, text: &Text<'_>) -> Vec<Calls> {
+        cost::calls(&mut self.pass, text)
+    }
+
+    /// What the pattern or the matcher of one signature finds in its windows.
+    pub fn search(&mut self, text: &Text<'_>, calls: &Calls) -> Vec<Candidate> {
+        let mut candidates = Vec::new();
+        for window in &calls.windows {
+            self.pass.search(text, calls.signature, window.clone(), &mut candidates);
+        }
         candidates
     }
 

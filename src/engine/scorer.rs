@@ -12,6 +12,7 @@ use crate::model::Confidence;
 mod tests;
 
 use features::features;
+pub use features::words;
 pub(super) use features::{KINDS, is_known_word};
 
 /// Scores from here on are medium, and high.

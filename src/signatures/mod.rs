@@ -48,10 +48,11 @@ pub fn builtin_samples() -> Vec<samples::Samples> {
     let owned = |list: &[&str]| list.iter().map(|text| (*text).to_owned()).collect();
     baked::SAMPLES
         .iter()
-        .map(|(id, accept, reject)| samples::Samples {
+        .map(|(id, accept, reject, overlaps)| samples::Samples {
             id: (*id).to_owned(),
             accept: owned(accept),
             reject: owned(reject),
+            overlaps: overlaps.iter().map(|(id, why)| (id.to_string(), why.to_string())).collect(),
         })
         .collect()
 }

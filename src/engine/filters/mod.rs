@@ -8,6 +8,7 @@ mod filter;
 mod known_example;
 mod listed_path;
 pub(in crate::engine) mod look_alike;
+mod mail_address;
 mod placeholder;
 mod too_regular;
 
@@ -20,6 +21,7 @@ use crate::model::{Confidence, Matcher, Signature};
 /// Every filter, cheapest first.
 pub const FILTERS: &[&dyn Filter] = &[
     &listed_path::ListedPath,
+    &mail_address::MailAddress,
     &look_alike::LookAlike,
     &too_regular::TooRegular,
     &placeholder::Placeholder,

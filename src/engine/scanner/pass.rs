@@ -78,30 +78,60 @@ impl<'s> Pass<'s> {
                 at += 1;
             }
             let range = window.start as usize..end as usize;
-            match &self.prepared.ways[window.signature as usize] {
-                Way::Pattern => {
-                    let run = PatternRun {
-                        prepared: self.prepared,
-                        signature: window.signature,
-                        text,
-                        body: &body,
-                    };
-                    if !run.find(range, &earlier, resume, &mut self.caches, candidates) {
-                        self.broken.push(window.signature);
-                    }
-                }
-                Way::Missing | Way::Rule => self.broken.push(window.signature),
-                Way::Group(group) => {
-                    let range = range.start.max(body.start)..range.end.min(body.end);
-                    self.run_group(&self.prepared.groups[*group], text, range, candidates);
-                }
-            }
+            let run = WindowRun { signature: window.signature, text, body: &body };
+            self.run_window(&run, range, &earlier, resume, candidates);
         }
         for group in self.prepared.groups.iter().filter(|group| group.whole) {
             self.run_group(group, text, body.clone(), candidates);
         }
         if let Some(rules) = &self.prepared.rules {
             rules.run(text, &body, &earlier, resume, candidates, &mut self.broken);
+        }
+    }
+
+    /// The literals that stand in the text.
+    pub(super) fn hits(
+        &mut self,
+        text: &Text<'_>,
+        survey: &Survey,
+        range: Range<usize>,
+    ) -> Vec<Hit> {
+        let mut hits = Vec::new();
+        self.grams.find(text.bytes, survey, range, &mut hits);
+        hits
+    }
+
+    /// Pushes what one signature's pattern or matcher finds in one window.
+    pub(super) fn search(
+        &mut self,
+        text: &Text<'_>,
+        signature: u32,
+        window: Range<usize>,
+        candidates: &mut Vec<Candidate>,
+    ) {
+        let run = WindowRun { signature, text, body: &(0..text.bytes.len()) };
+        self.run_window(&run, window, &Resume::new(), &mut Resume::new(), candidates);
+    }
+
+    fn run_window(
+        &mut self,
+        run: &WindowRun<'_>,
+        window: Range<usize>,
+        earlier: &Resume,
+        resume: &mut Resume,
+        candidates: &mut Vec<Candidate>,
+    ) {
+        match &self.prepared.ways[run.signature as usize] {
+            Way::Pattern => {
+                if !self.run_pattern(run, window, earlier, resume, candidates) {
+                    self.broken.push(run.signature);
+                }
+            }
+            Way::Missing | Way::Rule => self.broken.push(run.signature),
+            Way::Group(group) => {
+                let window = window.start.max(run.body.start)..window.end.min(run.body.end);
+                self.run_group(&self.prepared.groups[*group], run.text, window, candidates);
+            }
         }
     }
 
@@ -134,6 +164,43 @@ impl<'s> Pass<'s> {
             self.newest[window.signature as usize] = NONE;
         }
         self.windows.sort_unstable();
+    }
+
+    /// Whether the pattern could be run.
+    fn run_pattern(
+        &mut self,
+        run: &WindowRun<'_>,
+        window: Range<usize>,
+        earlier: &Resume,
+        resume: &mut Resume,
+        candidates: &mut Vec<Candidate>,
+    ) -> bool {
+        let WindowRun { signature: index, text, body } = *run;
+        let ended = earlier.iter().find(|(signature, _)| *signature == index);
+        let mut at = window.start.max(body.start).max(ended.map_or(0, |(_, end)| *end));
+        let Some(pattern) = self.prepared.pattern(index) else { return false };
+        let signature = &self.prepared.set.signatures[index as usize];
+        while at < window.end.min(body.end) {
+            let found = self.caches.find(index, pattern, text.bytes, at..window.end);
+            let Some((range, secret)) = found else { break };
+            if range.start >= body.end {
+                break;
+            }
+            at = range.end.max(range.start + 1);
+            if at > body.end {
+                resume.push((index, at));
+            }
+            candidates.push(Candidate {
+                signature: index,
+                range,
+                secret,
+                value: None,
+                confidence: signature.confidence,
+                facts: Facts::new(),
+                proven: false,
+            });
+        }
+        true
     }
 
     fn run_group(
@@ -179,48 +246,9 @@ fn push(windows: &mut Vec<Window>, newest: &mut [u32], window: Window) {
     windows.push(window);
 }
 
-/// A pattern, on its way through one window.
-struct PatternRun<'a> {
-    prepared: &'a Prepared,
+/// A signature on its way through one text.
+struct WindowRun<'a> {
     signature: u32,
     text: &'a Text<'a>,
     body: &'a Range<usize>,
-}
-
-impl PatternRun<'_> {
-    /// Whether the pattern could be run.
-    fn find(
-        &self,
-        window: Range<usize>,
-        earlier: &Resume,
-        resume: &mut Resume,
-        caches: &mut Caches,
-        candidates: &mut Vec<Candidate>,
-    ) -> bool {
-        let ended = earlier.iter().find(|(signature, _)| *signature == self.signature);
-        let mut at = window.start.max(self.body.start).max(ended.map_or(0, |(_, end)| *end));
-        let Some(pattern) = self.prepared.pattern(self.signature) else { return false };
-        let signature = &self.prepared.set.signatures[self.signature as usize];
-        while at < window.end.min(self.body.end) {
-            let found = caches.find(self.signature, pattern, self.text.bytes, at..window.end);
-            let Some((range, secret)) = found else { break };
-            if range.start >= self.body.end {
-                break;
-            }
-            at = range.end.max(range.start + 1);
-            if at > self.body.end {
-                resume.push((self.signature, at));
-            }
-            candidates.push(Candidate {
-                signature: self.signature,
-                range,
-                secret,
-                value: None,
-                confidence: signature.confidence,
-                facts: Facts::new(),
-                proven: false,
-            });
-        }
-        true
-    }
 }

@@ -209,7 +209,15 @@ impl Converter {
             docs: None,
         };
         let (accept, reject, windows) = (Vec::new(), Vec::new(), Vec::new());
-        Ok(Entry { signature, windows, accept, reject, path: at.path.clone(), line: raw.line })
+        Ok(Entry {
+            signature,
+            windows,
+            accept,
+            reject,
+            overlaps: Vec::new(),
+            path: at.path.clone(),
+            line: raw.line,
+        })
     }
 
     /// Medium where the rule does not say: nothing proves what it finds, and its author wants to see it.
