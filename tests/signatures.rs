@@ -207,6 +207,28 @@ fn two_signatures_with_one_span_and_no_rank_are_a_complaint() {
     assert!(complaints.contains("claims the same span"), "{complaints}");
 }
 
+#[test]
+fn what_is_said_of_the_catalogue_names_signatures_that_there_are() {
+    let known: BTreeSet<_> =
+        signatures::builtin().signatures.iter().map(|it| it.id.to_string()).collect();
+    let rows = include_str!("../signatures/coverage.tsv").lines().filter(|it| !it.starts_with('#'));
+    for row in rows {
+        let [name, how, words] = row.split('\t').collect::<Vec<_>>()[..] else { panic!("{row}") };
+        assert!(!known.contains(name), "{name} has a signature of its own");
+        if how == "covered" {
+            for id in words.split(' ') {
+                assert!(known.contains(id), "{name}: there is no signature {id}");
+            }
+        }
+        // A reason may point at what is found instead.
+        for id in
+            words.split('`').skip(1).step_by(2).filter(|id| how != "shape" && id.contains("-"))
+        {
+            assert!(known.contains(id), "{name}: there is no signature {id}");
+        }
+    }
+}
+
 /// The complaints about a file beside the built-in signatures, with all that was written.
 fn complaints_about(text: &str) -> (Vec<String>, String) {
     let sandbox = Sandbox::new();
@@ -277,11 +299,14 @@ fn every_built_in_signature_is_listed_and_can_be_shown() {
     list(&set, ListFormat::Json, &mut text).unwrap();
     let rows: Vec<serde_json::Value> = serde_json::from_slice(&text).unwrap();
     assert_eq!(rows.len(), set.signatures.len());
+    let samples = signatures::builtin_samples();
     for signature in set.signatures.iter() {
         let mut text = Vec::new();
-        show(&set, &signature.id, &mut text).unwrap();
-        assert!(String::from_utf8(text).unwrap().contains(&*signature.title));
+        show(&set, &samples, &signature.id, &mut text).unwrap();
+        let text = String::from_utf8(text).unwrap();
+        assert!(text.contains(&*signature.title), "{text}");
+        assert!(text.contains("\nfinds       ") && text.contains("\nsample      "), "{text}");
     }
-    let error = show(&set, "jwd", &mut Vec::new()).unwrap_err().to_string();
+    let error = show(&set, &samples, "jwd", &mut Vec::new()).unwrap_err().to_string();
     assert!(error.contains("`jwt`"), "{error}");
 }

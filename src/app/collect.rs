@@ -5,7 +5,7 @@ use std::sync::Mutex;
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use super::stop::Stop;
-use crate::engine::{Dropped, Scanner, Thread};
+use crate::engine::{Dropped, Scanner, Scored, Thread};
 use crate::model::{
     Blob, BlobPath, Confidence, Content, Finding, Problem, ReadSeek, Reason, Severity, Sink, Worker,
 };
@@ -27,6 +27,8 @@ pub struct Gathered {
     pub findings: Vec<Finding>,
     /// Dropped candidates, where the scanner was asked for them.
     pub dropped: Vec<(BlobPath, Dropped)>,
+    /// Candidates that were scored, where the scanner was asked for them.
+    pub scored: Vec<(BlobPath, Scored)>,
     /// What was not looked at.
     pub problems: Vec<Problem>,
     /// Blobs scanned.
@@ -39,6 +41,7 @@ impl Gathered {
     fn take_in(&mut self, other: Self) {
         self.findings.extend(other.findings);
         self.dropped.extend(other.dropped);
+        self.scored.extend(other.scored);
         self.problems.extend(other.problems);
         self.files += other.files;
         self.bytes += other.bytes;
@@ -131,6 +134,8 @@ impl Hand<'_> {
         self.gathered.findings.extend(kept);
         let dropped = found.dropped.into_iter().map(|dropped| (blob.path.clone(), dropped));
         self.gathered.dropped.extend(dropped);
+        let scored = found.scored.into_iter().map(|scored| (blob.path.clone(), scored));
+        self.gathered.scored.extend(scored);
     }
 }
 

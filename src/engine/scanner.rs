@@ -5,18 +5,20 @@ mod cost;
 mod judge;
 mod kept;
 mod layer;
+mod near;
 mod options;
 mod pass;
 mod places;
 mod run;
 mod set;
 
-use std::ops::ControlFlow;
+use std::ops::{ControlFlow, Range};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 
 use chunks::Cut;
 pub use cost::Calls;
+pub use near::NearMiss;
 pub use options::{Found, Options};
 use pass::Pass;
 use run::{Buffers, Run};
@@ -86,6 +88,12 @@ impl Thread<'_> {
         let whole = 0..text.bytes.len();
         self.pass.run(text, &survey, whole, &mut Vec::new(), &mut candidates);
         candidates
+    }
+
+    /// What almost made a candidate on a line of a text. Milliseconds.
+    #[must_use]
+    pub fn near_misses(&self, text: &Text<'_>, line: Range<usize>) -> Vec<NearMiss> {
+        near::misses(&self.scanner.prepared, text, line)
     }
 
     /// Where each signature is looked for in a text, in the order of signatures; those that are not are

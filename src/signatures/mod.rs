@@ -9,6 +9,7 @@
 
 mod buckets;
 mod context;
+mod describe;
 mod error;
 pub mod file;
 mod frequency;
@@ -22,6 +23,7 @@ pub mod samples;
 pub mod select;
 pub mod tables;
 
+pub use describe::describe;
 pub use error::{Error, Fault};
 pub use nearest::nearest;
 pub use select::{Opened, Options, Selection, open, unknown_id};

@@ -15,6 +15,7 @@ use std::sync::Arc;
 use anyhow::{Context, Result};
 
 use self::crossfire::Crossfire;
+pub(super) use self::locator::Locator;
 use self::samples::Checker;
 use crate::engine::{self, Scanner};
 use crate::model::SignatureSet;

@@ -18,6 +18,9 @@ use super::candidate::{Candidate, Text};
 use super::scorer;
 use crate::model::{Confidence, Matcher, Signature};
 
+/// The reason of a candidate whose score is that of ordinary text.
+pub(super) const ORDINARY_TEXT: &str = "ordinary-text";
+
 /// Every filter, cheapest first.
 pub const FILTERS: &[&dyn Filter] = &[
     &listed_path::ListedPath,
@@ -50,7 +53,7 @@ pub fn judge(
     match &**matcher {
         kind if scorer::KINDS.contains(&kind) => match scorer::confidence(candidate, kind, text) {
             Some(confidence) => candidate.confidence = confidence,
-            None => return Some("ordinary-text"),
+            None => return Some(ORDINARY_TEXT),
         },
         "pem" | "nkey" | "jwk" | "weak-password" => {}
         _ if scorer::is_words(candidate.value(text)) => candidate.confidence = Confidence::Low,

@@ -6,14 +6,14 @@ use crate::engine::{self, matchers, proofs};
 use crate::model::{BlobPath, Matcher, Signature};
 
 /// Finds a signature's secret without the engine: what the engine must find too.
-pub(super) struct Locator<'s> {
+pub(in crate::app) struct Locator<'s> {
     pub(super) signature: &'s Signature,
     pattern: Option<engine::Pattern>,
 }
 
 impl<'s> Locator<'s> {
     /// `None` for a pattern that does not compile.
-    pub(super) fn of(signature: &'s Signature) -> Option<Self> {
+    pub(in crate::app) fn of(signature: &'s Signature) -> Option<Self> {
         let pattern = match &signature.matcher {
             Matcher::Named(_) | Matcher::Rule(_) => None,
             Matcher::Pattern(pattern) => Some(engine::Pattern::new(pattern).ok()?),
@@ -36,7 +36,7 @@ impl<'s> Locator<'s> {
     }
 
     /// The text with the first secret made right by the signature's proofs.
-    pub(super) fn sealed(&self, text: String) -> String {
+    pub(in crate::app) fn sealed(&self, text: String) -> String {
         let Some(secret) = self.secret(&text).into_iter().next() else { return text };
         let mut bytes = text.into_bytes();
         let mut value = bytes[secret.clone()].to_vec();
