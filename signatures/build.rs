@@ -107,14 +107,19 @@ fn source(entries: &[file::Entry], tables: &PrefilterTables, out: &Path) -> Stri
         "use std::borrow::Cow::Borrowed;\n\
          use crate::model::Lane::*;\nuse crate::model::{Confidence, Matcher, Severity, Signature};\n",
     );
+    text.push_str(
+        "type Samples = (\n    &'static str,\n    &'static [&'static str],\n    &'static [&'static str],\n    \
+         &'static [(&'static str, &'static str)],\n);\n",
+    );
     text.push_str("pub(super) static SIGNATURES: &[Signature] = &[\n");
     for entry in entries {
         push_signature(&mut text, &entry.signature);
     }
     text.push_str("];\n");
-    text.push_str("pub(super) static SAMPLES: &[(&str, &[&str], &[&str])] = &[\n");
-    for file::Entry { signature, accept, reject, .. } in entries {
-        put(&mut text, format_args!("({:?}, &{accept:?}, &{reject:?}),\n", signature.id));
+    text.push_str("pub(super) static SAMPLES: &[Samples] = &[\n");
+    for file::Entry { signature, accept, reject, overlaps, .. } in entries {
+        let id = &signature.id;
+        put(&mut text, format_args!("({id:?}, &{accept:?}, &{reject:?}, &{overlaps:?}),\n"));
     }
     let grams = |lane| format!("include_bytes!({:?})", grams_of(out, lane));
     let tables = tables::rust_source(tables, grams);

@@ -10,6 +10,7 @@ mod ci;
 mod cli;
 mod docs;
 mod engine;
+mod explain;
 mod fail_closed;
 mod files;
 mod fuzz;

@@ -194,6 +194,7 @@ fn a_prefix_that_reads_like_a_placeholder_is_no_placeholder() {
         let [samples] = &samples[..] else { panic!("one signature") };
         let placeholder = Samples {
             id: samples.id.clone(),
+            overlaps: Vec::new(),
             accept: samples.accept.clone(),
             reject: vec![format!("{prefix}${{repeat:a:24}}"), format!("{prefix}${{repeat:x:24}}")],
         };
@@ -238,7 +239,8 @@ fn check_tells_what_is_wrong_with_samples() {
     let complaints = |accept: &[&str], reject: &[&str]| {
         let owned = |list: &[&str]| list.iter().map(|text| (*text).to_owned()).collect();
         let id = "acme-key".to_owned();
-        let samples = Samples { id, accept: owned(accept), reject: owned(reject) };
+        let samples =
+            Samples { id, accept: owned(accept), reject: owned(reject), overlaps: Vec::new() };
         check_samples(set.clone(), &[samples], 1).complaints.join("\n")
     };
     let good = "qzacme_${hex:24}";
@@ -260,17 +262,105 @@ fn two_signatures_with_one_span_and_no_rank_are_a_complaint() {
 }
 
 #[test]
+fn what_is_said_of_the_catalogue_names_signatures_that_there_are() {
+    let known: BTreeSet<_> =
+        signatures::builtin().signatures.iter().map(|it| it.id.to_string()).collect();
+    let rows = include_str!("../signatures/coverage.tsv").lines().filter(|it| !it.starts_with('#'));
+    for row in rows {
+        let [name, how, words] = row.split('\t').collect::<Vec<_>>()[..] else { panic!("{row}") };
+        assert!(!known.contains(name), "{name} has a signature of its own");
+        if how == "covered" {
+            for id in words.split(' ') {
+                assert!(known.contains(id), "{name}: there is no signature {id}");
+            }
+        }
+        // A reason may point at what is found instead.
+        for id in
+            words.split('`').skip(1).step_by(2).filter(|id| how != "shape" && id.contains("-"))
+        {
+            assert!(known.contains(id), "{name}: there is no signature {id}");
+        }
+    }
+}
+
+/// The complaints about a file beside the built-in signatures, with all that was written.
+fn complaints_about(text: &str) -> (Vec<String>, String) {
+    let sandbox = Sandbox::new();
+    let path = Some(sandbox.write("acme.toml", text));
+    let mut out = Vec::new();
+    let checked = check(&CheckOptions { path, rounds: 1, cost: true }, &mut out).unwrap();
+    (checked.complaints, String::from_utf8(out).unwrap())
+}
+
+#[test]
+fn a_signature_that_works_has_no_complaint_and_its_cost_is_shown() {
+    let called = ACME.replace("qzacme_", "token-");
+    let (complaints, out) = complaints_about(ACME);
+    assert_eq!(complaints, [""; 0], "{out}");
+    assert!(out.contains("generic-password-assignment"), "{out}");
+    // Nothing in the text calls for a prefix that does not stand there; a word of it does.
+    assert!(!out.contains("  acme-key\n"), "{out}");
+    let (_, out) = complaints_about(&called.replace("token-[", "token[-_ .,]["));
+    assert!(out.contains("  acme-key\n"), "{out}");
+}
+
+#[test]
+fn what_is_slow_or_noisy_is_a_complaint() {
+    let token = "token = 'qzacme_[0-9a-f]{24}'";
+    let with = |pattern: &str| ACME.replace(token, &format!("pattern = '{pattern}'"));
+    let (complaints, _) = complaints_about(&with(r"return[ -~\s]{0,3000}[0-9]"));
+    let told = complaints.join("\n");
+    assert!(told.contains("acme-key: slow: its pattern reads"), "{told}");
+    let (complaints, _) = complaints_about(&with("revision: (?<secret>[0-9a-f]{40})"));
+    let told = complaints.join("\n");
+    assert!(told.contains("acme-key: noisy: "), "{told}");
+    assert!(told.contains("findings in ordinary source without a secret, first src/"), "{told}");
+}
+
+#[test]
+fn crossfire_must_be_explained_and_an_explanation_must_explain_something() {
+    let github = ACME.replace("qzacme_[0-9a-f]{24}", "ghp_[0-9A-Za-z]{36}").replace(
+        r#"accept = ["ACME_KEY=qzacme_${hex:24}", "{\"key\":\"qzacme_${hex:24}\"}"]"#,
+        r#"accept = ["ACME_KEY=ghp_${base62:36}", "key: ghp_${base62:36}"]"#,
+    );
+    let rank = |text: &str, more: &str| text.replace("kind =", &format!("rank = 5\n{more}kind ="));
+    let (complaints, out) = complaints_about(&rank(&github, ""));
+    let told = complaints.join("\n");
+    assert!(
+        told.contains("github-pat-classic: acme-key fires on its samples too, and wins"),
+        "{out}"
+    );
+    // On those of the built-in one, too: its checksum is right there, and the other claims the span.
+    let said = r#"overlaps = { github-pat-classic = "the same token" }"#.to_owned() + "\n";
+    let (complaints, out) = complaints_about(&rank(&github, &said));
+    assert_eq!(complaints, [""; 0], "{out}");
+    assert!(out.contains("cross-fire: "), "{out}");
+    assert!(out.contains(": the same token"), "{out}");
+    let (complaints, _) = complaints_about(&ACME.replace("kind =", &format!("{said}kind =")));
+    let told = complaints.join("\n");
+    assert!(told.contains("acme-key: `overlaps` explains github-pat-classic"), "{told}");
+    let unknown = broken("kind =", "overlaps = { jwt = \"\" }\nkind =");
+    assert!(unknown.contains("`overlaps` is empty"), "{unknown}");
+    let entries = parse(&ACME.replace("kind =", "overlaps = { nothing = \"x\" }\nkind =")).unwrap();
+    let error = load::assemble(entries).unwrap_err().to_string();
+    assert!(error.contains("`overlaps` names `nothing`"), "{error}");
+}
+
+#[test]
 fn every_built_in_signature_is_listed_and_can_be_shown() {
     let set = signatures::builtin();
     let mut text = Vec::new();
     list(&set, ListFormat::Json, &mut text).unwrap();
     let rows: Vec<serde_json::Value> = serde_json::from_slice(&text).unwrap();
     assert_eq!(rows.len(), set.signatures.len());
+    let samples = signatures::builtin_samples();
     for signature in set.signatures.iter() {
         let mut text = Vec::new();
-        show(&set, &signature.id, &mut text).unwrap();
-        assert!(String::from_utf8(text).unwrap().contains(&*signature.title));
+        show(&set, &samples, &signature.id, &mut text).unwrap();
+        let text = String::from_utf8(text).unwrap();
+        assert!(text.contains(&*signature.title), "{text}");
+        assert!(text.contains("\nfinds       ") && text.contains("\nsample      "), "{text}");
     }
-    let error = show(&set, "jwd", &mut Vec::new()).unwrap_err().to_string();
+    let error = show(&set, &samples, "jwd", &mut Vec::new()).unwrap_err().to_string();
     assert!(error.contains("`jwt`"), "{error}");
 }

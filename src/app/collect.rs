@@ -7,7 +7,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 
 use super::names;
 use super::stop::Stop;
-use crate::engine::{Dropped, Found, Scanner, Thread};
+use crate::engine::{Dropped, Found, Scanner, Scored, Thread};
 use crate::model::{
     Blob, BlobPath, Confidence, Content, Finding, Lineage, Memory, Origin, OriginKind, Problem,
     ReadSeek, Reason, SecretBytes, Severity, Sink, Span, Worker,
@@ -32,6 +32,8 @@ pub struct Gathered {
     pub named: BTreeSet<SecretBytes>,
     /// Dropped candidates, where the scanner was asked for them.
     pub dropped: Vec<(BlobPath, Dropped)>,
+    /// Candidates that were scored, where the scanner was asked for them.
+    pub scored: Vec<(BlobPath, Scored)>,
     /// What was not looked at.
     pub problems: Vec<Problem>,
     /// Blobs scanned.
@@ -45,6 +47,7 @@ impl Gathered {
         self.findings.extend(other.findings);
         self.named.extend(other.named);
         self.dropped.extend(other.dropped);
+        self.scored.extend(other.scored);
         self.problems.extend(other.problems);
         self.files += other.files;
         self.bytes += other.bytes;
@@ -170,6 +173,8 @@ impl Hand<'_> {
         found.findings.into_iter().for_each(|finding| self.keep(finding));
         let dropped = found.dropped.into_iter().map(|dropped| (blob.path.clone(), dropped));
         self.gathered.dropped.extend(dropped);
+        let scored = found.scored.into_iter().map(|scored| (blob.path.clone(), scored));
+        self.gathered.scored.extend(scored);
     }
 }
 

@@ -1,6 +1,10 @@
 //! `leakspan explain FILE:LINE`: why a line is flagged, or why not.
 
+mod misses;
+mod reasons;
+
 use std::fmt::Write;
+use std::ops::Range;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex};
 
@@ -10,13 +14,16 @@ use super::collect::{Collector, Gathered};
 use super::options::{Options, Target};
 use super::scan::{Rules, signature_set};
 use super::stop::Stop;
-use crate::engine::{self, Scanner};
-use crate::model::{Confidence, Finding, OriginKind, Severity, Suppression};
+use crate::engine::{self, NearMiss, SCORE_LEVELS, Scanner, Score, Scored};
+use crate::model::{BlobPath, Confidence, Finding, OriginKind, Severity, Suppression};
 use crate::sources::{FileOptions, Files, Source, left_out};
 use crate::text::{Scrubber, mask, printable};
 
 /// The fewest bytes of a secret that are taken out of what is told; facts may hold less of it.
 const PIECE: usize = 16;
+
+/// Near misses are looked for in files of at most so many bytes.
+const LARGEST: u64 = 16 << 20;
 
 /// A line of a file.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -73,6 +80,12 @@ pub fn explain(place: &Place, options: &Options) -> anyhow::Result<String> {
     rules.apply(&mut findings, options, &stop);
     for finding in &findings {
         tell(&mut told, finding, options);
+        let same = |it: &&(BlobPath, Scored)| {
+            it.0 == finding.path && it.1.span == finding.span && it.1.signature == finding.signature
+        };
+        if let Some((_, scored)) = gathered.scored.iter().find(same) {
+            tell_score(&mut told, &scored.score);
+        }
     }
     for (path, dropped) in gathered.dropped.iter().filter(|(_, d)| d.line == place.line) {
         let _ = writeln!(
@@ -82,6 +95,15 @@ pub fn explain(place: &Place, options: &Options) -> anyhow::Result<String> {
             printable(&path.display()),
             dropped.reason
         );
+        if let Some(meaning) = reasons::meaning(dropped.reason) {
+            let _ = writeln!(told, "  that is: {meaning}");
+        }
+        let same = |it: &&(BlobPath, Scored)| {
+            it.0 == *path && it.1.span == dropped.span && it.1.signature == dropped.signature
+        };
+        if let Some((_, scored)) = gathered.scored.iter().find(same) {
+            tell_score(&mut told, &scored.score);
+        }
     }
     for problem in &gathered.problems {
         let _ =
@@ -90,6 +112,9 @@ pub fn explain(place: &Place, options: &Options) -> anyhow::Result<String> {
     if told.is_empty() {
         let line = place.line;
         let _ = writeln!(told, "no finding: nothing on line {line} looks like any signature");
+        for miss in near_misses(&scanner, place) {
+            let _ = writeln!(told, "  {}", misses::told(&miss));
+        }
     }
     let suppress = &options.suppress;
     if let Some(by) = left_out(&place.file, &suppress.ignores).filter(|_| suppress.ignore_files) {
@@ -100,6 +125,52 @@ pub fn explain(place: &Place, options: &Options) -> anyhow::Result<String> {
         told = Scrubber::new(finding.secret.reveal()).clean(&told, PIECE);
     }
     Ok(told)
+}
+
+/// What almost made a candidate on the line, where the file is text as it stands.
+fn near_misses(scanner: &Scanner, place: &Place) -> Vec<NearMiss> {
+    let Ok(metadata) = std::fs::metadata(&place.file) else { return Vec::new() };
+    let readable = metadata.is_file() && metadata.len() <= LARGEST;
+    let Some(bytes) = readable.then(|| std::fs::read(&place.file).ok()).flatten() else {
+        return Vec::new();
+    };
+    if memchr::memchr(0, &bytes).is_some() {
+        return Vec::new();
+    }
+    let Some(line) = line_of(&bytes, place.line) else { return Vec::new() };
+    let path = BlobPath::new(place.file.as_os_str().as_encoded_bytes());
+    let text = engine::Text { bytes: &bytes, path: &path, decoded: false };
+    scanner.thread().near_misses(&text, line)
+}
+
+/// Where a line stands, from 1, without its end.
+fn line_of(bytes: &[u8], line: u64) -> Option<Range<usize>> {
+    let mut start = 0;
+    for _ in 1..line {
+        start += memchr::memchr(b'\n', &bytes[start..])? + 1;
+    }
+    let end = memchr::memchr(b'\n', &bytes[start..]).map_or(bytes.len(), |at| start + at);
+    Some(start..end)
+}
+
+/// The score of a generic finding, and what moved it.
+fn tell_score(told: &mut String, score: &Score) {
+    let value = score.value;
+    let grade = SCORE_LEVELS.iter().find(|(_, least)| value >= *least);
+    let levels: Vec<String> = SCORE_LEVELS
+        .iter()
+        .map(|(level, least)| format!("{} from {least:.2}", level.name()))
+        .collect();
+    let grade = match grade {
+        Some((level, _)) => format!("so confidence {}", level.name()),
+        None => "so no finding".to_owned(),
+    };
+    let _ = writeln!(told, "  score {value:.2} of 1, {grade} ({})", levels.join(", "));
+    for (side, reasons) in [("for it", &score.raised_by), ("against it", &score.lowered_by)] {
+        if !reasons.is_empty() {
+            let _ = writeln!(told, "  {side}: {}", reasons.join("; "));
+        }
+    }
 }
 
 fn look(

@@ -2,16 +2,25 @@
 
 mod check;
 mod import;
+mod words;
 
 use std::io::Write;
+use std::path::PathBuf;
 
 use anyhow::{Result, bail};
 use serde::Serialize;
 
 use crate::model::{Matcher, Signature, SignatureSet};
+use crate::signatures::import::read;
+use crate::signatures::samples::Samples;
+use crate::signatures::{self, lint};
+use crate::text::printable;
 
 pub use check::{Checked, Options as CheckOptions, check, check_samples};
 pub use import::{Imported, import, write_new};
+
+/// Lines of a sample that are shown.
+const SAMPLE_LINES: usize = 12;
 
 /// How a list is written.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -20,6 +29,19 @@ pub enum ListFormat {
     Text,
     /// A list of objects.
     Json,
+}
+
+/// The samples of the built-in signatures and of those of files, which come first.
+///
+/// # Errors
+/// Files that do not load.
+pub fn samples(files: &[PathBuf]) -> Result<Vec<Samples>> {
+    let mut samples = Vec::new();
+    for file in files {
+        samples.append(&mut lint::samples_of(&read(file)?.entries));
+    }
+    samples.append(&mut signatures::builtin_samples());
+    Ok(samples)
 }
 
 #[derive(Serialize)]
@@ -73,11 +95,12 @@ pub fn list(set: &SignatureSet, format: ListFormat, out: &mut dyn Write) -> Resu
     Ok(())
 }
 
-/// Writes everything about one signature, with the literals that lead to it.
+/// Writes everything about one signature: what it finds in words, a sample of that (made up, of its own
+/// `samples`), and the literals that lead to it.
 ///
 /// # Errors
 /// An id that there is not, naming the nearest; an `out` that cannot be written to.
-pub fn show(set: &SignatureSet, id: &str, out: &mut dyn Write) -> Result<()> {
+pub fn show(set: &SignatureSet, samples: &[Samples], id: &str, out: &mut dyn Write) -> Result<()> {
     let Some(index) = set.signatures.iter().position(|signature| signature.id == id) else {
         bail!(crate::signatures::unknown_id(set, id));
     };
@@ -99,6 +122,7 @@ pub fn show(set: &SignatureSet, id: &str, out: &mut dyn Write) -> Result<()> {
         ("severity", Some(signature.severity.name().to_owned())),
         ("confidence", Some(signature.confidence.name().to_owned())),
         ("kind", Some(signature.kind.to_string())),
+        ("finds", Some(words::of(signature))),
         (kind, Some(matcher.to_string())),
         ("keywords", (!signature.keywords.is_empty()).then(|| words(&signature.keywords))),
         ("entropy", (signature.min_entropy > 0.0).then(|| signature.min_entropy.to_string())),
@@ -113,6 +137,15 @@ pub fn show(set: &SignatureSet, id: &str, out: &mut dyn Write) -> Result<()> {
         if let Some(value) = value {
             writeln!(out, "{name:10}  {value}")?;
         }
+    }
+    let own = samples.iter().find(|it| it.id == id);
+    let sample = own.and_then(|own| words::sample(signature, own)).unwrap_or_default();
+    for line in sample.lines().take(SAMPLE_LINES) {
+        writeln!(out, "{}", printable(&format!("{:10}  {line}", "sample")))?;
+    }
+    let more = sample.lines().count().saturating_sub(SAMPLE_LINES);
+    if more > 0 {
+        writeln!(out, "{:10}  … {more} lines more", "sample")?;
     }
     for (literal, before, after) in literals(set, index as u32) {
         writeln!(out, "literal     \"{literal}\", match from -{before} to +{after} bytes")?;

@@ -344,7 +344,8 @@ pub(super) enum SignaturesCommand {
     List(SignaturesListArguments),
     /// Show everything about one signature.
     Show(SignaturesShowArguments),
-    /// Run every signature over its samples; exit code 2 where one fails.
+    /// Run every signature over its samples, those of the others and ordinary text; exit code 2 where one
+    /// fails, is slow or noisy, or fires with another unexplained.
     Check(SignaturesCheckArguments),
     /// Make signatures of a gitleaks or betterleaks rule file, and list what is not carried over.
     Import(SignaturesImportArguments),
@@ -375,6 +376,9 @@ pub(super) struct SignaturesCheckArguments {
     /// A file or folder; without one, what is built in.
     #[arg(value_name = "DIR|FILE")]
     pub(super) path: Option<PathBuf>,
+    /// Print what each signature costs on ordinary text, with times of this machine.
+    #[arg(long)]
+    pub(super) cost: bool,
 }
 
 #[derive(Debug, Args)]

@@ -65,10 +65,15 @@ pub(super) fn signatures(command: SignaturesCommand) -> anyhow::Result<Exit> {
             signatures::list(&set(typed.signatures)?, format, &mut text)?;
         }
         SignaturesCommand::Show(typed) => {
-            signatures::show(&set(typed.signatures)?, &typed.id, &mut text)?;
+            let samples = signatures::samples(&typed.signatures)?;
+            signatures::show(&set(typed.signatures)?, &samples, &typed.id, &mut text)?;
         }
         SignaturesCommand::Check(typed) => {
-            let options = signatures::CheckOptions { path: typed.path, ..Default::default() };
+            let options = signatures::CheckOptions {
+                path: typed.path,
+                cost: typed.cost,
+                ..Default::default()
+            };
             let checked = signatures::check(&options, &mut text)?;
             exit = if checked.complaints.is_empty() { Exit::Clean } else { Exit::Usage };
         }

@@ -42,6 +42,30 @@ impl Candidate {
     }
 }
 
+/// A score and what has moved it most.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Score {
+    /// From 0 to 1.
+    pub value: f32,
+    /// What speaks for a credential, the strongest first.
+    pub raised_by: Vec<String>,
+    /// What speaks against it, the strongest first.
+    pub lowered_by: Vec<String>,
+}
+
+/// A candidate of a generic signature, with the score that its confidence comes from, for `explain`.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Scored {
+    /// Id of the signature.
+    pub signature: String,
+    /// The secret's place in the raw bytes of the blob.
+    pub span: Span,
+    /// Line, from 1.
+    pub line: u64,
+    /// The score and what moved it.
+    pub score: Score,
+}
+
 /// A candidate that is no finding, for `explain` and for tests.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Dropped {

@@ -16,6 +16,7 @@ mod rules;
 mod scanner;
 mod scorer;
 
-pub use candidate::{Candidate, Dropped, Text};
+pub use candidate::{Candidate, Dropped, Score, Scored, Text};
 pub use patterns::Pattern;
-pub use scanner::{Found, Options, Scanner, Thread};
+pub use scanner::{Calls, Found, NearMiss, Options, Scanner, Thread};
+pub use scorer::{LEVELS as SCORE_LEVELS, words};

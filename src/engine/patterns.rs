@@ -28,21 +28,24 @@ impl Pattern {
     /// # Errors
     /// Where it is no pattern, or its program is larger than 2 MiB.
     pub fn new(pattern: &str) -> Result<Self, String> {
-        let config = meta::Config::new()
-            .utf8_empty(false)
-            .hybrid_cache_capacity(CACHE)
-            .onepass(false)
-            .auto_prefilter(false)
-            .nfa_size_limit(Some(LARGEST_PROGRAM));
         let syntax = syntax::Config::new().unicode(false).utf8(false).nest_limit(64);
         let regex = meta::Builder::new()
-            .configure(config)
+            .configure(config())
             .syntax(syntax)
             .build(pattern)
             .map_err(|error| error.to_string())?;
         let names = regex.group_info().pattern_names(regex_automata::PatternID::ZERO);
         let group = names.enumerate().find(|(_, name)| *name == Some("secret"));
         Ok(Self { group: group.map_or(0, |(index, _)| index), regex })
+    }
+
+    /// Compiles a parsed pattern; the whole match is its secret.
+    ///
+    /// # Errors
+    /// As [`new`](Self::new).
+    pub fn of(hir: &regex_syntax::hir::Hir) -> Result<Self, String> {
+        let regex = meta::Builder::new().configure(config()).build_from_hir(hir);
+        Ok(Self { regex: regex.map_err(|error| error.to_string())?, group: 0 })
     }
 
     /// The secrets of all matches over the whole text, without prefilter or windows: what the engine
@@ -52,6 +55,15 @@ impl Pattern {
         let secret = |found: Captures| found.get_group(self.group).map(|span| span.range());
         self.regex.captures_iter(text).filter_map(secret).collect()
     }
+}
+
+fn config() -> meta::Config {
+    meta::Config::new()
+        .utf8_empty(false)
+        .hybrid_cache_capacity(CACHE)
+        .onepass(false)
+        .auto_prefilter(false)
+        .nfa_size_limit(Some(LARGEST_PROGRAM))
 }
 
 /// The patterns of a set, by index of their signature.

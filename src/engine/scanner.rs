@@ -1,9 +1,11 @@
 //! The scanner: one shared by all threads, one [`Thread`] for each.
 
 mod chunks;
+mod cost;
 mod judge;
 mod kept;
 mod layer;
+mod near;
 mod options;
 mod pass;
 mod places;
@@ -12,11 +14,13 @@ mod recall;
 mod run;
 mod set;
 
-use std::ops::ControlFlow;
+use std::ops::{ControlFlow, Range};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 
 use chunks::Cut;
+pub use cost::Calls;
+pub use near::NearMiss;
 pub use options::{Found, Options};
 use pass::{Heritage, Pass};
 use recall::Recall;
@@ -92,6 +96,27 @@ impl Thread<'_> {
         let whole = 0..text.bytes.len();
         let heritage = Heritage::default();
         self.pass.run(text, &survey, whole, &mut Vec::new(), &mut candidates, heritage);
+        candidates
+    }
+
+    /// What almost made a candidate on a line of a text. Milliseconds.
+    #[must_use]
+    pub fn near_misses(&self, text: &Text<'_>, line: Range<usize>) -> Vec<NearMiss> {
+        near::misses(&self.scanner.prepared, text, line)
+    }
+
+    /// Where each signature is looked for in a text, in the order of signatures; those that are not are
+    /// left out.
+    pub fn calls(&mut self, text: &Text<'_>) -> Vec<Calls> {
+        cost::calls(&mut self.pass, text)
+    }
+
+    /// What the pattern or the matcher of one signature finds in its windows.
+    pub fn search(&mut self, text: &Text<'_>, calls: &Calls) -> Vec<Candidate> {
+        let mut candidates = Vec::new();
+        for window in &calls.windows {
+            self.pass.search(text, calls.signature, window.clone(), &mut candidates);
+        }
         candidates
     }
 

@@ -6,6 +6,11 @@ use crate::model::{Allow, Rule};
 
 /// What a text is asked for before its candidates: where it comes from.
 pub const ABOUT_TEXT: &[&str] = &["attributes"];
+/// Attributes of a text that are filled here: those of git in a history alone.
+pub const FILLED: &[&str] =
+    &["git.author_email", "git.author_name", "git.date", "git.sha", "path", "resource"];
+/// Attributes that other scanners fill and that are always empty here.
+pub const EMPTY: &[&str] = &["fs.symlink", "git.message", "git.platform", "git.remote_url"];
 /// What a candidate is asked for.
 pub const ABOUT_CANDIDATE: &[&str] = &["attributes", "captures", "finding"];
 

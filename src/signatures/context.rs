@@ -63,6 +63,21 @@ fn last_bytes(hir: &Hir) -> Vec<u8> {
     }
 }
 
+/// The value of a pattern that [`token`] made.
+pub(super) fn token_of(pattern: &str) -> Option<&str> {
+    let rest = pattern.strip_prefix(r"(?:\b|\\[nrt])(?<secret>")?;
+    let class = || rest.rfind(r"(?:[^\w").filter(|_| rest.ends_with("]|$)"));
+    let end = rest.strip_suffix(r"\b").map(str::len).or_else(class)?;
+    rest[..end].strip_suffix(')')
+}
+
+/// The words, as a pattern, and the value of a pattern that [`pattern`] made.
+pub(super) fn words_and_value(made: &str) -> Option<(&str, &str)> {
+    let between = format!("){REST_OF_NAME}{CLOSERS}{VALUE_KEY}{OPERATOR}{OPENERS}(?<secret>");
+    let (words, value) = made.strip_prefix("(?i:")?.split_once(&*between)?;
+    Some((words, value.strip_suffix(END)?.strip_suffix(')')?))
+}
+
 /// Makes the pattern: context words in either case, `value` as it stands.
 ///
 /// Words are taken literally. The match is at most about 150 bytes longer than the value.
@@ -124,6 +139,18 @@ mod tests {
         assert_eq!(found("ab_[0-9-]{2}", "ab_12-"), None);
         assert_eq!(found("ab_[0-9]{2}(?:-[a-z])?", "ab_12-").as_deref(), Some("ab_12"));
         assert_eq!(found("ab_[0-9-]{2}", "'ab_1-'").as_deref(), Some("ab_1-"));
+    }
+
+    #[test]
+    fn what_is_put_together_can_be_taken_apart() {
+        let made = super::pattern(&["acme_key".into(), "acme.key".into()], "(?:a|b){8}");
+        assert_eq!(super::words_and_value(&made), Some((r"acme_key|acme\.key", "(?:a|b){8}")));
+        for token in ["ab_[0-9]{2}", "ab_[0-9-]{2}", "(?:ab|cd)_[0-9a-z.]{2,9}={0,2}"] {
+            let made = super::token(token).unwrap();
+            assert_eq!(super::token_of(&made), Some(token));
+            assert_eq!(super::words_and_value(&made), None);
+        }
+        assert_eq!(super::token_of(&made), None);
     }
 
     #[test]

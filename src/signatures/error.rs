@@ -142,6 +142,9 @@ pub enum Fault {
     /// A partner that does not exist.
     #[error("the partner `{0}` of the pair is no signature")]
     Partner(String),
+    /// An overlap with a signature that does not exist.
+    #[error("`overlaps` names `{0}`, which is no signature")]
+    Overlap(String),
 }
 
 /// An id as it was given; what is none may be anything, and is not quoted.

@@ -4,6 +4,7 @@
 //! other way round.
 
 use std::borrow::Cow;
+use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 use serde::Deserialize;
@@ -39,6 +40,7 @@ const SIGNATURE_KEYS: &[&str] = &[
     "pair",
     "known_sha256",
     "rank",
+    "overlaps",
     "revoke",
     "docs",
     "accept",
@@ -62,6 +64,8 @@ pub struct Entry {
     pub accept: Vec<String>,
     /// Templates of text in which it must not be found.
     pub reject: Vec<String>,
+    /// Signatures that are right to fire on its samples too, or it on theirs, each with the reason.
+    pub overlaps: Vec<(String, String)>,
     /// The file that it stands in.
     pub path: PathBuf,
     /// Line of its id, from 1.
@@ -112,6 +116,8 @@ struct Raw {
     known_sha256: Vec<String>,
     #[serde(default)]
     rank: i32,
+    #[serde(default)]
+    overlaps: BTreeMap<String, String>,
     revoke: Option<String>,
     docs: Option<String>,
     #[serde(default)]
@@ -270,7 +276,8 @@ impl Header {
         };
         let windows = windows(&signature).map_err(fail)?;
         let (accept, reject) = (raw.accept, raw.reject);
-        Ok(Entry { signature, windows, accept, reject, path: path.to_owned(), line })
+        let overlaps = raw.overlaps.into_iter().collect();
+        Ok(Entry { signature, windows, accept, reject, overlaps, path: path.to_owned(), line })
     }
 }
 
@@ -285,7 +292,9 @@ fn check_words(raw: &Raw) -> Result<(), Fault> {
     if !raw.id.split('-').all(word) {
         return Err(Fault::BadId);
     }
-    let empty = [("title", raw.title.is_empty()), ("kind", raw.kind.is_empty())];
+    let unsaid = raw.overlaps.values().any(|why| why.trim().is_empty());
+    let empty =
+        [("title", raw.title.is_empty()), ("kind", raw.kind.is_empty()), ("overlaps", unsaid)];
     match empty.into_iter().find(|(_, empty)| *empty) {
         Some((name, _)) => Err(Fault::EmptyField(name)),
         None => Ok(()),

@@ -92,6 +92,7 @@ pub fn samples_of(entries: &[Entry]) -> Vec<Samples> {
             id: entry.signature.id.clone().into_owned(),
             accept: entry.accept.clone(),
             reject: entry.reject.clone(),
+            overlaps: entry.overlaps.clone(),
         })
         .collect()
 }

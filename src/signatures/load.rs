@@ -139,10 +139,14 @@ fn sorted(mut entries: Vec<Entry>) -> Result<Vec<Entry>, Error> {
 }
 
 fn check_partners(set: &SignatureSet, entries: &[Entry]) -> Result<(), Error> {
+    let known =
+        |id: &str| set.signatures.binary_search_by(|signature| (*signature.id).cmp(id)).is_ok();
     for entry in entries {
-        let Some(pair) = &entry.signature.pair else { continue };
-        if set.signatures.binary_search_by(|signature| signature.id.cmp(&pair.with)).is_err() {
+        if let Some(pair) = entry.signature.pair.as_ref().filter(|pair| !known(&pair.with)) {
             return Err(entry.fault(Fault::Partner(pair.with.clone().into_owned())));
+        }
+        if let Some((id, _)) = entry.overlaps.iter().find(|(id, _)| !known(id)) {
+            return Err(entry.fault(Fault::Overlap(id.clone())));
         }
     }
     Ok(())

@@ -9,6 +9,7 @@
 
 mod buckets;
 mod context;
+mod describe;
 mod error;
 pub mod file;
 mod fixed;
@@ -24,6 +25,7 @@ pub mod samples;
 pub mod select;
 pub mod tables;
 
+pub use describe::describe;
 pub use error::{Error, Fault};
 pub use nearest::{nearest, slip};
 pub use select::{Opened, Options, Selection, open, unknown_id};
@@ -50,10 +52,11 @@ pub fn builtin_samples() -> Vec<samples::Samples> {
     let owned = |list: &[&str]| list.iter().map(|text| (*text).to_owned()).collect();
     baked::SAMPLES
         .iter()
-        .map(|(id, accept, reject)| samples::Samples {
+        .map(|(id, accept, reject, overlaps)| samples::Samples {
             id: (*id).to_owned(),
             accept: owned(accept),
             reject: owned(reject),
+            overlaps: overlaps.iter().map(|(id, why)| (id.to_string(), why.to_string())).collect(),
         })
         .collect()
 }

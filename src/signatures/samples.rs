@@ -32,6 +32,8 @@ pub struct Samples {
     pub accept: Vec<String>,
     /// Text in which it must not be found.
     pub reject: Vec<String>,
+    /// Other signatures that may fire on the text in which it is found, each with the reason.
+    pub overlaps: Vec<(String, String)>,
 }
 
 /// Why a template cannot be filled.

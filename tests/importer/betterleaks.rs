@@ -130,6 +130,44 @@ filter = '''setConfidence("low") || any(["1111", "2222"], {# == finding.secret})
 }
 
 #[test]
+fn attributes_that_are_always_empty_are_told_for_every_rule() {
+    let rules = r#"
+prefilter = '''attributes["fs.symlink"] != "" || attributes["path"] == "x"'''
+[[rules]]
+id = "asks"
+regex = '''asks-([0-9]{4})'''
+keywords = ["asks"]
+filter = '''
+let message = attributes["git.message"];
+any(["wip", attributes["git.remote_url"]], {# == message && message != ""}) || attributes["git.sha"] == "y"
+'''
+[[rules]]
+id = "asks-wrong"
+regex = '''wrong-([0-9]{4})'''
+keywords = ["wrong"]
+filter = '''finding["secret"] == (attributes["svn.author"] ?? "z")'''
+"#;
+    let opened = of_text(".betterleaks.toml", rules).unwrap();
+    let told: Vec<_> = opened
+        .notes
+        .iter()
+        .map(|it| format!("{} {} {}", it.rule.as_deref().unwrap_or("-"), it.key, it.what))
+        .collect();
+    let decides = "what it is compared with decides alone";
+    assert_eq!(
+        told,
+        [
+            format!("- prefilter attributes[\"fs.symlink\"] is always empty here: {decides}"),
+            format!("asks filter attributes[\"git.message\"] is always empty here: {decides}"),
+            format!("asks filter attributes[\"git.remote_url\"] is always empty here: {decides}"),
+            format!("asks-wrong filter attributes[\"svn.author\"] is not known here: {decides}"),
+        ]
+    );
+    let expected = [hit("asks", 1, "1234"), hit("asks-wrong", 1, "5678")];
+    assert_eq!(found(&opened.set, "a", "asks-1234 wrong-5678"), expected);
+}
+
+#[test]
 fn a_filter_that_meets_a_value_which_it_cannot_work_with_drops_nothing() {
     let rules = "[[rules]]\nid = 'k'\nregex = '''k-([0-9]{4})'''\nfilter = '''attributes[\"s3.bucket\"] contains \"x\"'''\n";
     let set = of_text("rules.toml", rules).unwrap().set;

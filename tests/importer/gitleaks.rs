@@ -30,13 +30,48 @@ fn file() -> String {
         ));
     }
     // The first filled group of the loop's rules is the sign between name and value.
-    text.replace("(-|=)", "(?:-|=)").replace("secretGroup = 2\n", "secretGroup = 1\n")
+    let text = text.replace("(-|=)", "(?:-|=)").replace("secretGroup = 2\n", "secretGroup = 1\n");
+    text + FURTHER
 }
+
+/// What a file of that scanner can say beside; the commit and the partner are those of the test.
+const FURTHER: &str = r"
+[[rules]]
+id = 'near'
+regex = '''near-([0-9]{6})'''
+keywords = ['near-']
+required = [{ id = 'partner', withinLines = 1 }]
+[[rules]]
+id = 'partner'
+regex = '''partner-[0-9]{4}'''
+keywords = ['partner-']
+skipReport = true
+[[rules]]
+id = 'Store File'
+path = '''\.store$'''
+[[rules]]
+id = 'no-keyword'
+regex = '''nokey([0-9]{6})'''
+[[rules]]
+id = 'some-generic-rule'
+regex = '''\bsgr-[a-z]+\s*=\s*[\x22\x27]?(\S+)'''
+keywords = ['sgr-']
+[[rules]]
+id = 'special'
+regex = '''spc-[0-9]{6}'''
+keywords = ['spc-']
+[[rules]]
+id = 'in-history'
+regex = '''hist-[0-9]{6}'''
+keywords = ['hist-']
+[[rules.allowlists]]
+commits = ['ABABABABABABABABABABABABABABABABABABABAB']
+";
 
 #[test]
 fn two_hundred_rules_find_exactly_what_they_should() {
     let opened = of_text(".gitleaks.toml", &file()).unwrap();
-    assert_eq!(opened.set.signatures.len(), 200);
+    assert_eq!(opened.set.signatures.len(), 207);
     assert_eq!(opened.notes.iter().filter(|note| note.key == "tags").count(), 200);
     let mut text = String::new();
     let mut at = 0;
@@ -92,6 +127,29 @@ fn two_hundred_rules_find_exactly_what_they_should() {
         line("an ordinary line".to_owned());
     }
     line(format!("acme000=b{}zzzz", value(999, 12)));
+    // The further rules, everywhere: with a partner near and without, without keyword, in doubt the special one.
+    line("near-111111".to_owned());
+    line("an ordinary line".to_owned());
+    let near = line("near-222222 and partner-1234".to_owned());
+    let no_keyword = line("nokey333333".to_owned());
+    let generic = line("sgr-a = plain-value".to_owned());
+    let special = line("sgr-b = spc-444444".to_owned());
+    let history = line("hist-555555".to_owned());
+    let further = [
+        hit("near", near, "222222"),
+        hit("no-keyword", no_keyword, "333333"),
+        hit("some-generic-rule", generic, "plain-value"),
+        hit("special", special, "spc-444444"),
+        hit("in-history", history, "hist-555555"),
+    ];
+    for expected in [&mut in_code, &mut in_env, &mut in_tests] {
+        expected.extend(further.iter().cloned());
+    }
+    let listed = commit(&"ab".repeat(20), "a@example.com");
+    let in_listed = in_code.iter().filter(|(id, _, _)| id != "in-history").cloned();
+    assert_eq!(found_at(&opened.set, "src/a.py", &text, listed), in_listed.collect::<Vec<_>>());
+    let store = found(&opened.set, "a.store", "");
+    assert_eq!(store.iter().map(|it| it.0.as_str()).collect::<Vec<_>>(), ["store-file"]);
     for (path, expected) in [("src/a.py", in_code), ("src/a.env", in_env), ("tests/a.py", in_tests)]
     {
         assert_eq!(found(&opened.set, path, &text), expected, "{path}");

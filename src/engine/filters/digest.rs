@@ -32,6 +32,36 @@ const WORDS: &[&str] = &[
     "assert",
 ];
 
+/// The longest path before a name that is read back.
+const LONGEST_PATH: usize = 200;
+
+/// Whether the name before the value is that of a file or an image whose digest the value is, even where it
+/// holds a provider's name: `SHA256 (acme-1.0.tar.gz) = …`, `image: registry/team/acme:…`.
+fn is_of_named_file(candidate: &Candidate, text: &Text<'_>) -> bool {
+    let (start, secret) = (candidate.range.start, candidate.secret.start);
+    if start >= secret {
+        return false;
+    }
+    let of_path = |byte: &u8| byte.is_ascii_alphanumeric() || b"._-/@+".contains(byte);
+    let before = text.bytes[..start].iter().rev().take(LONGEST_PATH);
+    let first = start - before.take_while(|byte| of_path(byte)).count();
+    let folder = &text.bytes[first..start];
+    let name = &text.bytes[start..secret];
+    if memchr::memchr(b'\n', name).is_some() {
+        return false;
+    }
+    // A tag: the last part of a path, a colon and the value at once. Not the user of a URL.
+    let tag = name.strip_suffix(b":").is_some_and(|name| name.iter().all(of_path));
+    if tag && memchr::memchr(b'/', folder).is_some() && !folder.starts_with(b"//") {
+        return true;
+    }
+    let Some(outside) = text.bytes[..first].strip_suffix(b"(") else { return false };
+    let outside = outside.trim_ascii_end();
+    let algorithm = outside.iter().rev().take(12).take_while(|byte| of_path(byte)).count();
+    let algorithm = outside[outside.len() - algorithm..].to_ascii_lowercase();
+    ["sha", "md5", "blake", "rmd"].iter().any(|name| algorithm.starts_with(name.as_bytes()))
+}
+
 impl Filter for Digest {
     fn reason(&self) -> &'static str {
         "digest"
@@ -42,11 +72,56 @@ impl Filter for Digest {
         let hex = value.iter().all(u8::is_ascii_hexdigit)
             && matches!(value.len(), 32 | 40 | 56 | 64 | 96 | 128);
         let base64 = matches!((value.len(), value.last()), (24 | 28 | 44 | 88, Some(b'=')));
+        if hex && is_of_named_file(candidate, text) {
+            return true;
+        }
         if !is_generic(signature) || !(hex || base64) {
             return false;
         }
         let before = &text.bytes[candidate.range.start.saturating_sub(80)..candidate.secret.start];
         let line = memrchr(b'\n', before).map_or(before, |end| &before[end..]).to_ascii_lowercase();
         WORDS.iter().any(|word| memmem::find(&line, word.as_bytes()).is_some())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Candidate, Text, is_of_named_file};
+    use crate::model::{BlobPath, Confidence, Facts};
+
+    fn of_named_file(line: &str) -> bool {
+        let path = BlobPath::new("sample");
+        let text = Text { bytes: line.as_bytes(), path: &path, decoded: false };
+        let (start, secret) = (line.find("acme").unwrap(), line.find("0123").unwrap());
+        let candidate = Candidate {
+            signature: 0,
+            range: start..line.len(),
+            secret: secret..line.len(),
+            value: None,
+            confidence: Confidence::High,
+            facts: Facts::new(),
+            proven: false,
+        };
+        is_of_named_file(&candidate, &text)
+    }
+
+    #[test]
+    fn digests_of_files_and_images_that_hold_a_name_are_no_keys() {
+        for line in [
+            "SHA256 (acme-1.0.tar.gz) = 0123",
+            "MD5(dist/acme.zip)= 0123",
+            "image: registry.example/team/acme:0123",
+        ] {
+            assert!(of_named_file(line), "{line}");
+        }
+        for line in [
+            "acme:0123",
+            "acme_key(0123",
+            "connect (acme_key) = 0123",
+            "https://acme:0123",
+            "config/acme_key = 0123",
+        ] {
+            assert!(!of_named_file(line), "{line}");
+        }
     }
 }

@@ -8,6 +8,7 @@ mod filter;
 mod known_example;
 mod listed_path;
 pub(in crate::engine) mod look_alike;
+mod mail_address;
 mod noise;
 mod placeholder;
 mod too_regular;
@@ -18,10 +19,14 @@ use super::candidate::{Candidate, Text};
 use super::scorer;
 use crate::model::{Confidence, Matcher, Signature};
 
+/// The reason of a candidate whose score is that of ordinary text.
+pub(super) const ORDINARY_TEXT: &str = "ordinary-text";
+
 /// Every filter, cheapest first.
 pub const FILTERS: &[&dyn Filter] = &[
     &listed_path::ListedPath,
     &noise::Noise,
+    &mail_address::MailAddress,
     &look_alike::LookAlike,
     &too_regular::TooRegular,
     &placeholder::Placeholder,
@@ -50,7 +55,7 @@ pub fn judge(
     match &**matcher {
         kind if scorer::KINDS.contains(&kind) => match scorer::confidence(candidate, kind, text) {
             Some(confidence) => candidate.confidence = confidence,
-            None => return Some("ordinary-text"),
+            None => return Some(ORDINARY_TEXT),
         },
         "pem" | "nkey" | "jwk" | "weak-password" => {}
         _ if scorer::is_words(candidate.value(text)) => candidate.confidence = Confidence::Low,

@@ -9,7 +9,7 @@ use std::ops::Range;
 use base64::Engine as _;
 use base64::prelude::BASE64_STANDARD;
 
-use super::anchors::{Reach, is_closer, is_name, is_type};
+use super::anchors::{Reach, is_closer, is_name, is_operator, is_type};
 use super::matcher::{Hit, Matcher};
 use super::names::{self, GRAMS, Promise, roll};
 use super::style::{Style, style};
@@ -50,7 +50,7 @@ impl Matcher for Assignment {
             let stems = stems.iter().map(|stem| *stem as usize);
             for stem in stems.filter(|stem| names::is_stem(&bytes[*stem..])) {
                 let most = (stem + BEHIND_STEM).min(end);
-                reach.go_on(stem, most, |at| found.extend(at_operator(bytes, at, style)));
+                reach.go_on(stem, most, |at| found.extend(at_operator(bytes, at, style).ok()));
             }
         });
     }
@@ -77,36 +77,81 @@ enum Takes {
     Element,
 }
 
-fn at_operator(bytes: &[u8], at: usize, style: Style) -> Option<Hit> {
-    let operator = operator(bytes, at)?;
-    let name = name_before(bytes, &operator, bytes[at])?;
+/// Why an operator makes no candidate, in the order in which it is asked.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Refusal {
+    /// It is none: a comparison, a scope, the colon of a URL.
+    NoOperator,
+    /// Nothing before it that is a name with a word that matters.
+    NoName,
+    /// Nothing behind it that is a value.
+    NoValue,
+    /// The value has no quotes, and in such a file that is an expression.
+    Bare,
+    /// A scheme without credentials behind it.
+    Scheme,
+    /// The value is shorter than four bytes, or part of a sentence.
+    Sentence,
+    /// The name speaks of something else.
+    NoPromise,
+    /// The value is too short for what the name promises.
+    Short,
+}
+
+/// An operator that makes no candidate.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Refused {
+    /// The name before it, where it promises a credential.
+    pub name: Option<String>,
+    /// Why.
+    pub why: Refusal,
+}
+
+/// The operators of a window that make no candidate, in order, for `explain`.
+pub(in crate::engine) fn refused(text: &Text<'_>, window: Range<usize>) -> Vec<Refused> {
+    let (bytes, style) = (text.bytes, style(text.path));
+    let mut refused = Vec::new();
+    for at in window.filter(|at| is_operator(bytes, *at)) {
+        let Err(why) = at_operator(bytes, at, style) else { continue };
+        let name = operator(bytes, at).and_then(|it| name_before(bytes, &it, bytes[at]));
+        let name = name.map(|name| &bytes[name]).filter(|name| names::of(name, true).is_some());
+        let name = name.map(|name| String::from_utf8_lossy(name).into_owned());
+        refused.push(Refused { name, why });
+    }
+    refused
+}
+
+fn at_operator(bytes: &[u8], at: usize, style: Style) -> Result<Hit, Refusal> {
+    let operator = operator(bytes, at).ok_or(Refusal::NoOperator)?;
+    let name = name_before(bytes, &operator, bytes[at]).ok_or(Refusal::NoName)?;
     let value = match operator.takes {
-        Takes::Element => values::element(bytes, operator.end)?,
-        _ => values::read(bytes, operator.end)?,
+        Takes::Element => values::element(bytes, operator.end),
+        _ => values::read(bytes, operator.end),
     };
+    let value = value.ok_or(Refusal::NoValue)?;
     if !value.quoted
         && (operator.takes == Takes::Quoted
             || !bare_is_data(bytes, &name, &operator, &value, style))
     {
-        return None;
+        return Err(Refusal::Bare);
     }
-    let value = credentials_of_scheme(bytes, value)?;
+    let value = credentials_of_scheme(bytes, value).ok_or(Refusal::Scheme)?;
     if !may_be_secret(&bytes[value.secret.clone()]) {
-        return None;
+        return Err(Refusal::Sentence);
     }
     // Of an argument, only the call's own name counts: `password.encode("x")` sets no password.
     let call = operator.takes == Takes::Quoted;
-    let promise = names::of(&bytes[name.clone()], !call)?.promise;
-    let (signature, shortest) = match promise {
+    let named = names::of(&bytes[name.clone()], !call).ok_or(Refusal::NoPromise)?;
+    let (signature, shortest) = match named.promise {
         Promise::Password => ("generic-password-assignment", SHORTEST.0),
         Promise::Key => ("generic-api-key-assignment", SHORTEST.1),
     };
     if value.secret.len() < shortest {
-        return None;
+        return Err(Refusal::Short);
     }
     let mut hit = Hit::new(signature, name.start..value.secret.end, value.secret);
     hit.value = value.plain;
-    Some(hit)
+    Ok(hit)
 }
 
 /// Whether a value is worth the look at its name: what is short, or a part of a sentence or of code, is not.
@@ -294,10 +339,9 @@ fn credentials_of_scheme(bytes: &[u8], value: Value) -> Option<Value> {
 mod tests {
     use proptest::prelude::*;
 
-    use super::super::anchors::is_operator;
     use super::super::matcher::Matcher;
     use super::super::style::style;
-    use super::{Assignment, at_operator};
+    use super::{Assignment, at_operator, is_operator};
     use crate::engine::candidate::Text;
     use crate::model::BlobPath;
 
@@ -321,7 +365,7 @@ mod tests {
             let start = start.min(bytes.len());
             Assignment.find(&text, start..bytes.len(), &mut found);
             let places = (start..bytes.len()).filter(|at| is_operator(bytes, *at));
-            let wanted = places.filter_map(|at| at_operator(bytes, at, style(&path)));
+            let wanted = places.filter_map(|at| at_operator(bytes, at, style(&path)).ok());
             let spans = |hit: &super::Hit| (hit.signature, hit.range.clone(), hit.secret.clone());
             let wanted: Vec<_> = wanted.map(|hit| spans(&hit)).collect();
             prop_assert_eq!(found.iter().map(spans).collect::<Vec<_>>(), wanted);

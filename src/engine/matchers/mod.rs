@@ -4,7 +4,7 @@
 
 mod agents;
 mod anchors;
-mod assignment;
+pub(in crate::engine) mod assignment;
 mod basic_login;
 mod call_login;
 mod command_line;
@@ -22,6 +22,7 @@ mod url_login;
 mod values;
 mod weak_password;
 
+pub use assignment::{Refusal, Refused};
 pub use matcher::{Hit, Matcher, REACH};
 
 /// Every hand-written matcher, by its name in signature files.

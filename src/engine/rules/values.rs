@@ -6,24 +6,12 @@ use std::ops::Range;
 use super::tokens;
 use crate::engine::candidate::{Candidate, Text};
 use crate::foreign::expr::{Error, Host, Value};
-use crate::foreign::rule::Compiled;
+use crate::foreign::rule::{Compiled, EMPTY, FILLED};
 use crate::model::{BlobPath, Confidence, Origin, Rule, Signature};
 use crate::text::entropy;
 
 /// Lines of context on each side.
 const CONTEXT: usize = 20;
-/// Attributes that other places than ours have: empty here, as they are there for a text without them.
-const ABSENT: &[&str] = &[
-    "fs.symlink",
-    "git.author_email",
-    "git.author_name",
-    "git.date",
-    "git.message",
-    "git.platform",
-    "git.remote_url",
-    "git.sha",
-];
-
 /// The answers to one candidate's expressions.
 #[derive(Default)]
 pub(super) struct Of {
@@ -36,8 +24,9 @@ pub(super) struct Of {
 
 /// Where a text comes from.
 pub(super) fn about_text(path: &BlobPath, origin: &Origin) -> BTreeMap<String, Value> {
-    let absent = ABSENT.iter().map(|name| ((*name).to_owned(), Value::from("")));
-    let mut attributes: BTreeMap<String, Value> = absent.collect();
+    // What a text does not have is empty, not nil: so it is there where the rules come from.
+    let known = FILLED.iter().chain(EMPTY).map(|name| ((*name).to_owned(), Value::from("")));
+    let mut attributes: BTreeMap<String, Value> = known.collect();
     let mut put = |name: &str, value: &str| drop(attributes.insert(name.to_owned(), value.into()));
     let path = String::from_utf8_lossy(path.as_bytes());
     put("path", &path);

@@ -1,6 +1,6 @@
 //! How to scan, and what comes of it.
 
-use crate::engine::candidate::Dropped;
+use crate::engine::candidate::{Dropped, Scored};
 use crate::model::{Finding, Problem};
 
 /// How to scan.
@@ -38,6 +38,8 @@ pub struct Found {
     pub findings: Vec<Finding>,
     /// What was dropped, when asked for.
     pub dropped: Vec<Dropped>,
+    /// What was scored, when asked for: kept, or dropped as ordinary text.
+    pub scored: Vec<Scored>,
     /// What of the blob could not be read or scanned.
     pub problems: Vec<Problem>,
     /// Bytes read.

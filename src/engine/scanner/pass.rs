@@ -89,30 +89,14 @@ impl<'s> Pass<'s> {
                 at += 1;
             }
             let before = candidates.len();
+            let pattern = matches!(self.prepared.ways[window.signature as usize], Way::Pattern);
             // Nothing was found there in the base, and the same stands there.
-            let empty = empty && at == alone;
-            let range = window.start as usize..window.end as usize;
-            match &self.prepared.ways[window.signature as usize] {
-                Way::Pattern if empty => {}
-                Way::Pattern => {
-                    let run = PatternRun {
-                        prepared: self.prepared,
-                        signature: window.signature,
-                        text,
-                        body: &body,
-                    };
-                    if !run.find(range, &earlier, resume, &mut self.caches, candidates) {
-                        self.broken.push(window.signature);
-                    }
-                }
-                Way::Missing | Way::Rule => self.broken.push(window.signature),
-                Way::Group(group) => {
-                    let range = range.start.max(body.start)..range.end.min(body.end);
-                    self.run_group(&self.prepared.groups[*group], text, range, candidates);
-                }
+            if !(pattern && empty && at == alone) {
+                let range = window.start as usize..window.end as usize;
+                let run = WindowRun { signature: window.signature, text, body: &body };
+                self.run_window(&run, range, &earlier, resume, candidates);
             }
             if let Some(recall) = &mut heritage.recall {
-                let pattern = matches!(self.prepared.ways[window.signature as usize], Way::Pattern);
                 let empty = pattern && candidates.len() == before;
                 recall.windows.push(Seen { window, empty });
             }
@@ -148,6 +132,52 @@ impl<'s> Pass<'s> {
                 let short = |range: &Range<usize>| range.start as u32..range.end as u32;
                 let found = candidates[before..].iter().map(|found| short(&found.range));
                 recall.ranges.extend(found.map(|range| (index as u32, range)));
+            }
+        }
+    }
+
+    /// The literals that stand in the text.
+    pub(super) fn hits(
+        &mut self,
+        text: &Text<'_>,
+        survey: &Survey,
+        range: Range<usize>,
+    ) -> Vec<Hit> {
+        let mut hits = Vec::new();
+        self.grams.find(text.bytes, survey, range, &mut hits);
+        hits
+    }
+
+    /// Pushes what one signature's pattern or matcher finds in one window.
+    pub(super) fn search(
+        &mut self,
+        text: &Text<'_>,
+        signature: u32,
+        window: Range<usize>,
+        candidates: &mut Vec<Candidate>,
+    ) {
+        let run = WindowRun { signature, text, body: &(0..text.bytes.len()) };
+        self.run_window(&run, window, &Resume::new(), &mut Resume::new(), candidates);
+    }
+
+    fn run_window(
+        &mut self,
+        run: &WindowRun<'_>,
+        window: Range<usize>,
+        earlier: &Resume,
+        resume: &mut Resume,
+        candidates: &mut Vec<Candidate>,
+    ) {
+        match &self.prepared.ways[run.signature as usize] {
+            Way::Pattern => {
+                if !self.run_pattern(run, window, earlier, resume, candidates) {
+                    self.broken.push(run.signature);
+                }
+            }
+            Way::Missing | Way::Rule => self.broken.push(run.signature),
+            Way::Group(group) => {
+                let window = window.start.max(run.body.start)..window.end.min(run.body.end);
+                self.run_group(&self.prepared.groups[*group], run.text, window, candidates);
             }
         }
     }
@@ -197,6 +227,43 @@ impl<'s> Pass<'s> {
         self.windows.sort_unstable_by_key(|seen| seen.window);
     }
 
+    /// Whether the pattern could be run.
+    fn run_pattern(
+        &mut self,
+        run: &WindowRun<'_>,
+        window: Range<usize>,
+        earlier: &Resume,
+        resume: &mut Resume,
+        candidates: &mut Vec<Candidate>,
+    ) -> bool {
+        let WindowRun { signature: index, text, body } = *run;
+        let ended = earlier.iter().find(|(signature, _)| *signature == index);
+        let mut at = window.start.max(body.start).max(ended.map_or(0, |(_, end)| *end));
+        let Some(pattern) = self.prepared.pattern(index) else { return false };
+        let signature = &self.prepared.set.signatures[index as usize];
+        while at < window.end.min(body.end) {
+            let found = self.caches.find(index, pattern, text.bytes, at..window.end);
+            let Some((range, secret)) = found else { break };
+            if range.start >= body.end {
+                break;
+            }
+            at = range.end.max(range.start + 1);
+            if at > body.end {
+                resume.push((index, at));
+            }
+            candidates.push(Candidate {
+                signature: index,
+                range,
+                secret,
+                value: None,
+                confidence: signature.confidence,
+                facts: Facts::new(),
+                proven: false,
+            });
+        }
+        true
+    }
+
     fn run_group(
         &mut self,
         group: &Group,
@@ -240,48 +307,9 @@ fn push(windows: &mut Vec<Seen>, newest: &mut [u32], window: Window) {
     windows.push(Seen { window, empty: false });
 }
 
-/// A pattern, on its way through one window.
-struct PatternRun<'a> {
-    prepared: &'a Prepared,
+/// A signature on its way through one text.
+struct WindowRun<'a> {
     signature: u32,
     text: &'a Text<'a>,
     body: &'a Range<usize>,
-}
-
-impl PatternRun<'_> {
-    /// Whether the pattern could be run.
-    fn find(
-        &self,
-        window: Range<usize>,
-        earlier: &Resume,
-        resume: &mut Resume,
-        caches: &mut Caches,
-        candidates: &mut Vec<Candidate>,
-    ) -> bool {
-        let ended = earlier.iter().find(|(signature, _)| *signature == self.signature);
-        let mut at = window.start.max(self.body.start).max(ended.map_or(0, |(_, end)| *end));
-        let Some(pattern) = self.prepared.pattern(self.signature) else { return false };
-        let signature = &self.prepared.set.signatures[self.signature as usize];
-        while at < window.end.min(self.body.end) {
-            let found = caches.find(self.signature, pattern, self.text.bytes, at..window.end);
-            let Some((range, secret)) = found else { break };
-            if range.start >= self.body.end {
-                break;
-            }
-            at = range.end.max(range.start + 1);
-            if at > self.body.end {
-                resume.push((self.signature, at));
-            }
-            candidates.push(Candidate {
-                signature: self.signature,
-                range,
-                secret,
-                value: None,
-                confidence: signature.confidence,
-                facts: Facts::new(),
-                proven: false,
-            });
-        }
-        true
-    }
 }

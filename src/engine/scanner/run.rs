@@ -13,9 +13,11 @@ use super::plan::Plan;
 use super::recall::Recall;
 use crate::decode::utf16::{self, Endian};
 use crate::decode::{DECODERS, Decoded, Map, Survey};
-use crate::engine::candidate::{Candidate, Dropped, Text};
+use crate::engine::candidate::{Candidate, Dropped, Scored, Text};
+use crate::engine::filters::ORDINARY_TEXT;
 use crate::engine::inline;
 use crate::engine::matchers::style::style;
+use crate::engine::scorer;
 use crate::model::{Blob, Lineage, Matcher, Problem, Reason, Span};
 
 /// How much of a file decides whether it is text.
@@ -227,6 +229,9 @@ impl Run<'_, '_> {
                 (Some(rules), Matcher::Rule(_)) => rules.judge(&mut candidate, &text, &blob.origin),
                 _ => judge(&mut candidate, signature, &text),
             };
+            if self.options.explain && matches!(judged, Ok(()) | Err(ORDINARY_TEXT)) {
+                self.score(&candidate, &text, part, lines);
+            }
             match judged {
                 Ok(()) => self.keep(candidate, part, &text, lines),
                 Err(reason) if self.options.explain => self.drop(&candidate, reason, part, lines),
@@ -278,6 +283,29 @@ impl Run<'_, '_> {
             cut: line.cut,
             shown: over_all(shown.start)..over_all(shown.end),
             marker: marker.flatten(),
+        });
+    }
+
+    /// Takes note of the score of a candidate whose signature has one.
+    fn score(
+        &mut self,
+        candidate: &Candidate,
+        text: &Text<'_>,
+        part: &Part<'_>,
+        lines: &Lines<'_>,
+    ) {
+        let signature = &self.pass.prepared.set.signatures[candidate.signature as usize];
+        let Matcher::Named(kind) = &signature.matcher else { return };
+        if !scorer::KINDS.contains(&&**kind) {
+            return;
+        }
+        let raw = part.layer.raw(candidate.secret.clone());
+        let shown = part.layer.in_lines(candidate.secret.clone());
+        self.found.scored.push(Scored {
+            signature: signature.id.clone().into_owned(),
+            span: Span::new(raw.start as u64, raw.end as u64).shifted(lines.base),
+            line: self.counter.place(lines, shown.start).line,
+            score: scorer::explain(candidate, kind, text),
         });
     }
 

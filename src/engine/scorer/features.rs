@@ -26,6 +26,11 @@ const EDGE: usize = 36;
 /// A surprise above this is rare: nine bits.
 const RARE: u32 = 9 * 16;
 
+/// Words of ordinary code, in order of the alphabet, three letters or more each.
+pub fn words() -> impl Iterator<Item = &'static str> {
+    WORDS.lines()
+}
+
 fn sign(byte: u8) -> usize {
     match byte {
         b'a'..=b'z' => usize::from(byte - b'a'),

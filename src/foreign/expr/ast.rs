@@ -29,6 +29,27 @@ pub(super) enum Node {
     Closure(Option<String>, Box<Node>),
 }
 
+impl Node {
+    /// The nodes right below.
+    pub(super) fn children(&self) -> Vec<&Self> {
+        match self {
+            Self::Literal(_) | Self::Name(_) | Self::Element => Vec::new(),
+            Self::List(items) | Self::Call(_, items) => items.iter().collect(),
+            Self::Map(entries) => entries.iter().flat_map(|(key, value)| [key, value]).collect(),
+            Self::Not(inner) | Self::Minus(inner) | Self::Closure(_, inner) => vec![&**inner],
+            Self::Binary(_, left, right)
+            | Self::Member(left, right, _)
+            | Self::Let(_, left, right) => vec![&**left, &**right],
+            Self::Choice(condition, then, otherwise) => vec![&**condition, &**then, &**otherwise],
+            Self::Slice(value, from, to) => [Some(value), from.as_ref(), to.as_ref()]
+                .into_iter()
+                .flatten()
+                .map(|it| &**it)
+                .collect(),
+        }
+    }
+}
+
 /// Between two operands.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Operator {

@@ -39,6 +39,25 @@ impl Program {
         Run::new(host, &self.patterns).value(&self.node)
     }
 
+    /// The keys that are asked of a variable by their names, `variable["key"]`, sorted, each once.
+    #[must_use]
+    pub fn keys_of(&self, variable: &str) -> Vec<String> {
+        let mut keys = Vec::new();
+        let mut nodes = vec![&self.node];
+        while let Some(node) = nodes.pop() {
+            if let Node::Member(container, key, _) = node
+                && let (Node::Name(name), Node::Literal(Value::Text(key))) = (&**container, &**key)
+                && name == variable
+            {
+                keys.push(key.clone());
+            }
+            nodes.extend(node.children());
+        }
+        keys.sort();
+        keys.dedup();
+        keys
+    }
+
     fn check(&mut self, node: &Node, seen: &mut Vec<String>) -> Result<(), Error> {
         match node {
             Node::Literal(_) | Node::Element => Ok(()),

@@ -9,7 +9,7 @@ use super::raw::{RawAllow, RawRule};
 use crate::foreign::expr::{self, Program};
 use crate::foreign::go;
 use crate::foreign::pattern::Pattern;
-use crate::foreign::rule::{ABOUT_CANDIDATE, ABOUT_TEXT};
+use crate::foreign::rule::{ABOUT_CANDIDATE, ABOUT_TEXT, EMPTY, FILLED};
 use crate::model::{Allow, AllowTarget, Component, Confidence, Matcher, Rule, Severity, Signature};
 use crate::signatures::error::Error;
 use crate::signatures::file::Entry;
@@ -122,7 +122,8 @@ impl Converter {
         let mut kept = Vec::new();
         for source in sources {
             match Program::new(&source.value, names) {
-                Ok(_) => {
+                Ok(program) => {
+                    self.attributes(at, key, source.line, &program);
                     if source.value.contains("containsAny") && self.provider == "betterleaks 1" {
                         let what = "terms of containsAny count in either case here; there, terms with \
                                     upper case letters are never found";
@@ -138,6 +139,20 @@ impl Converter {
             }
         }
         Ok(kept)
+    }
+
+    /// Tells which attributes an expression asks for in vain.
+    fn attributes(&mut self, at: &At, key: &'static str, line: usize, program: &Program) {
+        for name in program.keys_of("attributes") {
+            if FILLED.contains(&&*name) {
+                continue;
+            }
+            let why =
+                if EMPTY.contains(&&*name) { "is always empty here" } else { "is not known here" };
+            let what =
+                format!("attributes[{name:?}] {why}: what it is compared with decides alone");
+            self.note(at, line, key, what);
+        }
     }
 
     /// Whether the rules that a list is for exist.
@@ -210,7 +225,15 @@ impl Converter {
             docs: None,
         };
         let (accept, reject, windows) = (Vec::new(), Vec::new(), Vec::new());
-        Ok(Entry { signature, windows, accept, reject, path: at.path.clone(), line: raw.line })
+        Ok(Entry {
+            signature,
+            windows,
+            accept,
+            reject,
+            overlaps: Vec::new(),
+            path: at.path.clone(),
+            line: raw.line,
+        })
     }
 
     /// Medium where the rule does not say: nothing proves what it finds, and its author wants to see it.
