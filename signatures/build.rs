@@ -35,6 +35,8 @@ mod nearness;
 mod prefilter;
 #[path = "../src/model/rule.rs"]
 mod rule;
+#[path = "../src/signatures/shape.rs"]
+mod shape;
 #[path = "../src/model/signature.rs"]
 mod signature;
 #[path = "../src/signatures/tables.rs"]

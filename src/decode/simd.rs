@@ -297,7 +297,7 @@ mod pairs {
         _mm512_xor_si512,
     };
 
-    use super::avx512::vector;
+    use crate::decode::simd::avx512::vector;
     use crate::model::{BUCKET_PAIRS, PAIR_CODES, PairBuckets};
 
     #[target_feature(enable = "avx512f,avx512bw,avx512vbmi")]

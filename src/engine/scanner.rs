@@ -13,6 +13,7 @@ mod plan;
 mod recall;
 mod run;
 mod set;
+mod window;
 
 use std::ops::{ControlFlow, Range};
 use std::panic::{AssertUnwindSafe, catch_unwind};

@@ -23,6 +23,7 @@ mod nearest;
 mod nearness;
 pub mod samples;
 pub mod select;
+mod shape;
 pub mod tables;
 
 pub use describe::describe;

@@ -3,10 +3,9 @@
 //!
 //! Shared with the build script by `#[path]`.
 
-use regex_syntax::hir::{Class, Hir, HirKind};
+use regex_syntax::hir::{Hir, HirKind};
 
-use super::literals;
-use super::nearness::{flatten, is_token, longest, may_hold_digit, shortest};
+use super::shape::{flatten, is_token, longest, may_hold, shortest};
 use crate::model::Lane;
 
 /// Whether the literal that begins `offset` bytes behind the start of the match, at most, is looked for as
@@ -32,7 +31,8 @@ fn value_is_run(secret: &Hir) -> bool {
     flatten(secret, &mut atoms);
     let run = atoms.iter().take_while(|atom| is_token(atom)).count();
     let sure: usize = atoms[..run].iter().map(|atom| shortest(atom)).sum();
-    sure >= Lane::RUN && !atoms[run..].iter().any(|atom| may_hold_digit(atom))
+    sure >= Lane::RUN
+        && !atoms[run..].iter().any(|atom| (b'0'..=b'9').any(|digit| may_hold(atom, digit)))
 }
 
 /// Whether what stands before the value is as short and has line breaks only where the lane allows them.
@@ -43,7 +43,8 @@ fn line_holds(before: &[Hir]) -> bool {
         let opens = rest == 0 && longest(part) <= Lane::OPENERS;
         if !may_hold(part, b'\n') || opens {
             length += longest(part);
-        } else if behind_value(part).is_some_and(|behind| 5 + behind + rest <= Lane::VALUE) {
+        } else if behind_value(part).is_some_and(|behind| WORD.len() + behind + rest <= Lane::VALUE)
+        {
             detour += longest(part);
         } else {
             return false;
@@ -57,33 +58,26 @@ fn behind_value(part: &Hir) -> Option<usize> {
     let HirKind::Repetition(repetition) = part.kind() else { return None };
     let mut atoms = Vec::new();
     flatten(&repetition.sub, &mut atoms);
-    let word = literals::parse("(?i:value)").ok()?;
-    let HirKind::Concat(letters) = word.kind() else { return None };
-    let at = atoms.windows(letters.len()).position(|atoms| atoms.iter().copied().eq(letters))?;
-    let behind = atoms[at + letters.len()..].iter().map(|atom| longest(atom)).sum();
+    let at = atoms
+        .windows(WORD.len())
+        .position(|atoms| atoms.iter().zip(WORD).all(|(atom, letter)| is_letter(atom, *letter)))?;
+    let behind = atoms[at + WORD.len()..].iter().map(|atom| longest(atom)).sum();
     (repetition.min == 0 && repetition.max == Some(1)).then_some(behind)
+}
+
+/// The word that a value may stand behind, on a line of its own.
+const WORD: &[u8; 5] = b"value";
+
+/// Whether a part is a letter in either case and nothing else.
+fn is_letter(hir: &Hir, letter: u8) -> bool {
+    let both = [letter.to_ascii_uppercase(), letter];
+    (0..=255).all(|byte: u8| may_hold(hir, byte) == both.contains(&byte)) && longest(hir) == 1
 }
 
 fn may_hold_token(hir: &Hir) -> bool {
     (0..=255).any(|byte: u8| {
         (byte.is_ascii_alphanumeric() || b"_-+/".contains(&byte)) && may_hold(hir, byte)
     })
-}
-
-fn may_hold(hir: &Hir, byte: u8) -> bool {
-    match hir.kind() {
-        HirKind::Empty | HirKind::Look(_) => false,
-        HirKind::Literal(literal) => literal.0.contains(&byte),
-        HirKind::Class(Class::Bytes(class)) => {
-            class.ranges().iter().any(|range| (range.start()..=range.end()).contains(&byte))
-        }
-        HirKind::Class(Class::Unicode(_)) => true,
-        HirKind::Repetition(repetition) => may_hold(&repetition.sub, byte),
-        HirKind::Capture(capture) => may_hold(&capture.sub, byte),
-        HirKind::Concat(parts) | HirKind::Alternation(parts) => {
-            parts.iter().any(|part| may_hold(part, byte))
-        }
-    }
 }
 
 #[cfg(test)]

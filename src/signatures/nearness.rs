@@ -6,6 +6,7 @@
 use regex_syntax::hir::{Class, Hir, HirKind, Literal, Look};
 
 use super::named;
+use super::shape::{flatten, is_token, longest, shortest};
 use crate::model::Lane;
 
 const RUN: usize = Lane::RUN;
@@ -103,15 +104,6 @@ fn of_pattern(hir: &Hir) -> Option<Nearness> {
     found
 }
 
-/// The parts of a pattern that follow one another.
-pub(super) fn flatten<'h>(hir: &'h Hir, atoms: &mut Vec<&'h Hir>) {
-    match hir.kind() {
-        HirKind::Capture(capture) => flatten(&capture.sub, atoms),
-        HirKind::Concat(parts) => parts.iter().for_each(|part| flatten(part, atoms)),
-        _ => atoms.push(hir),
-    }
-}
-
 fn of_atom(atom: &Hir) -> Option<Nearness> {
     match atom.kind() {
         HirKind::Alternation(branches) => {
@@ -127,44 +119,6 @@ fn of_atom(atom: &Hir) -> Option<Nearness> {
             run.then_some(Nearness { before: 0, after: 0 })
         }
     }
-}
-
-/// Whether all bytes that a part can match are those of runs.
-pub(super) fn is_token(hir: &Hir) -> bool {
-    let token = |byte: u8| byte.is_ascii_alphanumeric() || b"_-+/".contains(&byte);
-    match hir.kind() {
-        HirKind::Empty | HirKind::Look(_) => true,
-        HirKind::Literal(literal) => literal.0.iter().all(|byte| token(*byte)),
-        HirKind::Class(Class::Bytes(class)) => {
-            class.ranges().iter().all(|range| (range.start()..=range.end()).all(token))
-        }
-        HirKind::Class(Class::Unicode(_)) => false,
-        HirKind::Repetition(repetition) => is_token(&repetition.sub),
-        HirKind::Capture(capture) => is_token(&capture.sub),
-        HirKind::Concat(parts) | HirKind::Alternation(parts) => parts.iter().all(is_token),
-    }
-}
-
-pub(super) fn may_hold_digit(hir: &Hir) -> bool {
-    match hir.kind() {
-        HirKind::Empty | HirKind::Look(_) => false,
-        HirKind::Literal(literal) => literal.0.iter().any(u8::is_ascii_digit),
-        HirKind::Class(Class::Bytes(class)) => {
-            class.ranges().iter().any(|range| range.start() <= b'9' && range.end() >= b'0')
-        }
-        HirKind::Class(Class::Unicode(_)) => true,
-        HirKind::Repetition(repetition) => may_hold_digit(&repetition.sub),
-        HirKind::Capture(capture) => may_hold_digit(&capture.sub),
-        HirKind::Concat(parts) | HirKind::Alternation(parts) => parts.iter().any(may_hold_digit),
-    }
-}
-
-pub(super) fn shortest(hir: &Hir) -> usize {
-    hir.properties().minimum_len().unwrap_or(0)
-}
-
-pub(super) fn longest(hir: &Hir) -> usize {
-    hir.properties().maximum_len().unwrap_or(usize::MAX / 1024)
 }
 
 #[cfg(test)]

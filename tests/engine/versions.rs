@@ -4,6 +4,8 @@ use leakspan::engine::{Found, Options, Scanner};
 use leakspan::model::{Blob, Content, Copied, Lineage, Memory};
 use proptest::prelude::*;
 
+use leakspan::signatures::samples;
+
 use super::{blob, planted, set, told};
 
 /// One change of a text.
@@ -186,4 +188,28 @@ fn what_did_not_change_is_not_looked_at_again() {
     let found = version(&scanner, &blob, text.as_bytes(), Some(lineage)).0;
     assert!(found.findings.is_empty() && found.dropped.is_empty());
     assert_eq!(scanner.thread().scan(&blob, Content::Bytes(text.as_bytes())).findings.len(), 1);
+}
+
+/// A change between a name and its value that touches neither: too far apart before it, not any more behind it.
+#[test]
+fn a_name_counts_when_its_value_comes_nearer() {
+    let value = samples::render("${hex:32}", 7).unwrap();
+    let name = "- name: DATADOG_API_KEY_PRODUCTION of_the_whole cluster_wide\n";
+    let lines: Vec<String> = (0..200).map(|n| format!("plain words, number {n}\n")).collect();
+    let (head, tail) = (lines[..100].concat(), lines[100..].concat());
+    let first = format!("{head}{name}{}value: \"{value}\"\n{tail}", " ".repeat(45));
+    let place = first.find("value: ").unwrap() - 12;
+    // Splices take their place in per mille.
+    let pad =
+        (0..1000).find(|pad| ((place + pad) * 1000).is_multiple_of(first.len() + pad)).unwrap_or(0);
+    let first = format!("{}{first}", ".".repeat(pad)).into_bytes();
+    let place = (place + pad) * 1000 / first.len();
+    let edits = vec![Edit::Splice(place, 10, Vec::new())];
+    let (text, _) = splice(&first, &edits);
+    let scanner = explaining();
+    let whole = scanner.thread().scan(&blob("deploy.yaml"), Content::Bytes(&text));
+    assert!(whole.findings.iter().any(|it| it.signature == "datadog-api-key"));
+    let before = scanner.thread().scan(&blob("deploy.yaml"), Content::Bytes(&first));
+    assert!(!before.findings.iter().any(|it| it.signature == "datadog-api-key"));
+    versions_are_scanned_alike(&scanner, first, &[edits], "deploy.yaml");
 }

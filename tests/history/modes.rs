@@ -58,6 +58,8 @@ fn edited(seed: u64, commits: u64) -> Sandbox {
                 }
             }
         }
+        // Each version differs from the one before.
+        lines.push(format!("version {step}"));
         if step < 3 {
             lines.extend((0..80).map(|_| line(&mut chance)));
         }

@@ -15,6 +15,7 @@ const REASONS: &[(&str, &str)] = &[
     ("mail-address", "the name before it is the host of a mail address, not that of a key"),
     ("no-digit", "it holds no digit, which a random value of its length does"),
     ("no-partner", "what must stand near it does not"),
+    ("noise", "control bytes stand around it, and a name so short stands among such by chance"),
     ("ordinary-text", "by name, place and looks next to nothing like it is a credential"),
     (
         "placeholder",

@@ -3,22 +3,15 @@
 use std::ops::Range;
 
 use super::plan::Plan;
-use super::recall::{Recall, Seen};
+use super::recall::Recall;
 use super::set::{Group, Prepared, Way};
+use super::window::{Seen, Window};
 use crate::decode::Survey;
 use crate::engine::candidate::{Candidate, Text};
 use crate::engine::matchers::Hit as MatcherHit;
 use crate::engine::patterns::Caches;
 use crate::engine::prefilter::{self, Grams, Hit, Prefilter};
 use crate::model::Facts;
-
-/// A stretch in which a match of a signature may lie.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub(super) struct Window {
-    pub(super) signature: u32,
-    pub(super) start: u32,
-    pub(super) end: u32,
-}
 
 /// What comes from the base of a text, and goes to its heirs.
 #[derive(Default)]

@@ -7,9 +7,9 @@
 
 use std::ops::Range;
 
-use super::pass::Window;
-use super::recall::{Recall, Seen};
+use super::recall::Recall;
 use super::set::Prepared;
+use super::window::{Seen, Window};
 use crate::decode::{DECODERS, Decoder, Survey};
 use crate::engine::matchers::style::style;
 use crate::model::{BlobPath, Copied, Lane, Lineage};
@@ -120,12 +120,16 @@ fn near(change: &Change, text: &[u8], base: &[u8], literal_reach: usize) -> Rang
     let here = &change.here;
     // A token begins behind a byte that is none, or behind the two of an escape.
     let mut near = here.start.saturating_sub(literal_reach)..here.end + 2;
-    // Where runs come, go or change, so do the places near them.
+    // Whether a literal counts depends on its distance to a run and on the bytes between them: where a run is
+    // near, now or in the base, so do the places before the change.
     let tokens = to_tokens(text, here.clone());
     let moved = change.there[0] != change.there[1];
-    let ran = |there: &Range<usize>| there.len() > SEARCHED || has_run(base, there);
-    if moved || has_run(text, here) || change.there.iter().any(ran) {
-        near.start = near.start.min(tokens.start.saturating_sub(Lane::BEFORE.max(Lane::AHEAD)));
+    let reach = Lane::BEFORE.max(Lane::AHEAD);
+    let runs_in =
+        |text: &[u8], range: &Range<usize>| has_run(text, &widened(range, reach, text.len()));
+    let ran = |there: &Range<usize>| there.len() > SEARCHED || runs_in(base, there);
+    if moved || runs_in(text, here) || change.there.iter().any(ran) {
+        near.start = near.start.min(tokens.start.saturating_sub(reach));
         near.end = near.end.max(tokens.end + Lane::BEHIND);
     }
     near.start..near.end.min(text.len())

@@ -2,18 +2,10 @@
 
 use std::ops::Range;
 
-use super::pass::Window;
+use super::window::Seen;
 use crate::decode::{DECODERS, Survey};
 use crate::engine::matchers::style::Style;
 use crate::model::Memory;
-
-/// A stretch in which a match of a signature may lie: all windows of its literals that touch one another.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) struct Seen {
-    pub(super) window: Window,
-    /// Whether a pattern was run there and nothing was found.
-    pub(super) empty: bool,
-}
 
 /// What is remembered.
 #[derive(Debug)]
