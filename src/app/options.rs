@@ -115,7 +115,7 @@ impl Options {
             jobs: 1,
             archives: ArchiveOptions::default(),
             decode_depth: crate::engine::Options::default().decode_depth,
-            by_changes: true,
+            by_changes: false,
             external_objects: Vec::new(),
             signatures: signatures::Options::default(),
             min_severity: Severity::Low,

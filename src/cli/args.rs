@@ -64,15 +64,15 @@ pub(super) struct ScanArguments {
     /// Leave out objects that an earlier run has looked at, and remember those of this one.
     #[arg(long, value_name = "FILE", requires = "history", help_heading = "Git")]
     pub(super) state: Option<PathBuf>,
-    /// Whether changes are scanned where a file has many versions, or every version whole; both find the same.
+    /// Whether every version of a file is scanned whole, or of most only their changes; both find the same.
     #[arg(
         long,
         value_name = "MODE",
         requires = "history",
-        default_value = "changes",
+        default_value = "full",
         help_heading = "Git"
     )]
-    #[arg(value_parser = ["changes", "full"])]
+    #[arg(value_parser = ["full", "changes"])]
     pub(super) history_mode: String,
     #[command(flatten)]
     pub(super) common: CommonArguments,
