@@ -85,11 +85,10 @@ fn one_by_one(class: &Class, block: &[u8; BLOCK]) -> u64 {
 /// breaks. Behind the text it goes on as if `pad` followed; the last block may lie wholly behind it.
 pub fn visit<const N: usize>(
     text: &[u8],
-    classes: &[Class; N],
+    classes: [&Class; N],
     pad: u8,
     mut each: impl FnMut(usize, Masks<'_, N>) -> ControlFlow<()>,
 ) {
-    let classes = classes.each_ref();
     let (blocks, rest) = text.as_chunks::<BLOCK>();
     let mut last = [[pad; BLOCK]; 2];
     last[0][..rest.len()].copy_from_slice(rest);
@@ -154,26 +153,59 @@ pub fn runs(
     shortest: usize,
     mut each: impl FnMut(Range<usize>) -> usize,
 ) {
-    debug_assert!((2..=BLOCK).contains(&shortest) && !class.has(0));
+    debug_assert!(!class.has(0));
     let mut done = 0;
     let mut give = |run: Range<usize>| {
         if run.start >= done {
             done = each(run);
         }
     };
-    // Where the run that reaches the end of the block before began.
-    let mut open = 0;
-    let mut block = |base: usize, mask: u64| {
+    let mut runs = Runs::new(shortest);
+    let (blocks, rest) = text.as_chunks::<BLOCK>();
+    let mut batch = [[0]; BATCH];
+    for (index, blocks) in blocks.chunks(BATCH).enumerate() {
+        masks([class], blocks, &mut batch);
+        for (step, [mask]) in batch[..blocks.len()].iter().enumerate() {
+            runs.block((index * BATCH + step) * BLOCK, *mask, &mut give);
+        }
+    }
+    // NULs behind the text end its last run.
+    let mut last = [0; BLOCK];
+    last[..rest.len()].copy_from_slice(rest);
+    runs.block(blocks.len() * BLOCK, one_by_one(class, &last), &mut give);
+}
+
+/// Finds maximal runs in masks that come block by block.
+pub(super) struct Runs {
+    shortest: usize,
+    /// Where the run that reaches the end of the block before began.
+    open: usize,
+}
+
+impl Runs {
+    /// For runs of at least `shortest` bytes, 2 to 64.
+    pub(super) fn new(shortest: usize) -> Self {
+        debug_assert!((2..=BLOCK).contains(&shortest));
+        Self { shortest, open: 0 }
+    }
+
+    /// Calls `give` with the runs that end in the next block. A zero ends the last one.
+    #[inline]
+    pub(super) fn block(&mut self, base: usize, mask: u64, give: &mut impl FnMut(Range<usize>)) {
         let head = mask.trailing_ones();
         if head == u64::BITS {
             return;
         }
         let end = base + head as usize;
-        if end - open >= shortest {
-            give(open..end);
+        if end - self.open >= self.shortest {
+            give(self.open..end);
         }
-        let octets = shortest < 15 || has_octet(mask);
-        let mut starts = if octets { starts_of(mask, shortest) & u64::MAX << head } else { 0 };
+        let may = match self.shortest {
+            ..15 => true,
+            15..31 => has_lane(mask, u64::MAX / 0xFF),
+            31.. => has_lane(mask, u64::MAX / 0xFFFF),
+        };
+        let mut starts = if may { starts_of(mask, self.shortest) & u64::MAX << head } else { 0 };
         while starts != 0 {
             let start = starts.trailing_zeros();
             let end = start + (mask >> start).trailing_ones();
@@ -183,27 +215,58 @@ pub fn runs(
             give(base + start as usize..base + end as usize);
             starts &= u64::MAX << end;
         }
-        open = base + BLOCK - mask.leading_ones() as usize;
-    };
-    let (blocks, rest) = text.as_chunks::<BLOCK>();
-    let mut batch = [[0]; BATCH];
-    for (index, blocks) in blocks.chunks(BATCH).enumerate() {
-        masks([class], blocks, &mut batch);
-        for (step, [mask]) in batch[..blocks.len()].iter().enumerate() {
-            block((index * BATCH + step) * BLOCK, *mask);
-        }
+        self.open = base + BLOCK - mask.leading_ones() as usize;
     }
-    // NULs behind the text end its last run.
-    let mut last = [0; BLOCK];
-    last[..rest.len()].copy_from_slice(rest);
-    block(blocks.len() * BLOCK, one_by_one(class, &last));
 }
 
-/// Whether eight bits from a multiple of eight on are ones: each 15 ones in a row hold such.
-pub(super) fn has_octet(mask: u64) -> bool {
-    const LOW: u64 = u64::MAX / 255;
-    // The lowest octet of zeros of the opposite borrows (Lamport 1975).
-    (!mask).wrapping_sub(LOW) & mask & (LOW << 7) != 0
+/// Writes down where bytes stand, given the masks of blocks that follow one another.
+pub(super) struct Places<'p> {
+    all: &'p mut Vec<u32>,
+    /// Masks that are not written yet.
+    waiting: [u64; BATCH],
+    /// Blocks so far.
+    count: usize,
+}
+
+impl<'p> Places<'p> {
+    /// Appends to `all`.
+    pub(super) fn new(all: &'p mut Vec<u32>) -> Self {
+        Self { all, waiting: [0; BATCH], count: 0 }
+    }
+
+    /// Adds those of the next block.
+    #[inline]
+    pub(super) fn push(&mut self, mask: u64) {
+        self.waiting[self.count % BATCH] = mask;
+        self.count += 1;
+        if self.count.is_multiple_of(BATCH) {
+            self.write(BATCH);
+        }
+    }
+
+    /// Writes the rest.
+    pub(super) fn finish(mut self) {
+        self.write(self.count % BATCH);
+    }
+
+    /// Writes those of the last blocks.
+    fn write(&mut self, blocks: usize) {
+        let waiting = &self.waiting[..blocks];
+        let more = waiting.iter().map(|mask| mask.count_ones() as usize).sum::<usize>();
+        if more > 0 {
+            let before = self.all.len();
+            self.all.resize(before + more + BLOCK, 0);
+            simd::spread((self.count - blocks) * BLOCK, waiting, &mut self.all[before..]);
+            self.all.truncate(before + more);
+        }
+    }
+}
+
+/// Whether all bits of a lane are ones, given the lowest bits of the lanes. Each 15 ones in a row hold a lane
+/// of eight, each 31 one of sixteen.
+fn has_lane(mask: u64, lowest: u64) -> bool {
+    // The lowest lane of zeros of the opposite borrows (Lamport 1975).
+    (!mask).wrapping_sub(lowest) & mask & lowest.rotate_right(1) != 0
 }
 
 /// The bits at which `count` ones in a row begin.

@@ -3,14 +3,14 @@
 use std::ops::Range;
 
 use super::decoder::{Decoded, Decoder};
-use super::spliced::{Escape, Splicer};
+use super::spliced::{Escape, LINE_END, Splicer};
 use super::survey::Survey;
 
 /// Undoes `&quot;`, `&#34;`, `&#x22;` and their like in the line around them. What it pushes is at
 /// most the text.
 pub(super) struct Entities;
 
-const SPLICER: Splicer = Splicer { marker: b'&', parse, ends: |byte| byte == b'\n' };
+const SPLICER: Splicer = Splicer { marker: b'&', parse, ends: &LINE_END };
 
 /// The references that XML knows, and the ones that stand in for spaces and line ends.
 const NAMED: &[(&[u8], u8)] = &[
@@ -26,13 +26,16 @@ const NAMED: &[(&[u8], u8)] = &[
     (b"&colon;", b':'),
 ];
 
+/// Bytes of the longest of them.
+const LONGEST: usize = 8;
+
 impl Decoder for Entities {
     fn name(&self) -> &'static str {
         "entities"
     }
 
-    fn decode(&self, text: &[u8], _: &Survey, found: &mut Vec<Decoded>) {
-        SPLICER.decode(text, found);
+    fn decode(&self, text: &[u8], survey: &Survey, found: &mut Vec<Decoded>) {
+        SPLICER.decode(text, survey, found);
     }
 
     fn may_wake(&self, text: &[u8], _: &Survey, changes: &[Range<usize>]) -> bool {
@@ -50,6 +53,9 @@ fn parse(text: &[u8]) -> Option<Escape> {
         };
         return Some(Escape::char(end + 3, char::from_u32(code)?));
     }
+    // Most ampersands are operators.
+    text.get(1).filter(|byte| byte.is_ascii_lowercase())?;
+    text.iter().take(LONGEST).position(|byte| *byte == b';')?;
     let (name, byte) = NAMED.iter().find(|(name, _)| text.starts_with(name))?;
     Some(Escape::byte(name.len(), *byte))
 }

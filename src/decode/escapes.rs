@@ -3,7 +3,7 @@
 use std::ops::Range;
 
 use super::decoder::{Decoded, Decoder};
-use super::spliced::{Escape, Splicer};
+use super::spliced::{Escape, LINE_END, Splicer};
 use super::survey::Survey;
 
 /// Undoes escapes of JavaScript, JSON, Python, Java and C in the line around them. What it pushes is
@@ -12,15 +12,15 @@ use super::survey::Survey;
 /// Only escapes of ASCII text start it; `\n` and `\"` are undone where they stand next to one.
 pub(super) struct Escapes;
 
-const SPLICER: Splicer = Splicer { marker: b'\\', parse, ends: |byte| byte == b'\n' };
+const SPLICER: Splicer = Splicer { marker: b'\\', parse, ends: &LINE_END };
 
 impl Decoder for Escapes {
     fn name(&self) -> &'static str {
         "escapes"
     }
 
-    fn decode(&self, text: &[u8], _: &Survey, found: &mut Vec<Decoded>) {
-        SPLICER.decode(text, found);
+    fn decode(&self, text: &[u8], survey: &Survey, found: &mut Vec<Decoded>) {
+        SPLICER.decode(text, survey, found);
     }
 
     fn may_wake(&self, text: &[u8], _: &Survey, changes: &[Range<usize>]) -> bool {

@@ -5,6 +5,7 @@ use std::ops::Range;
 use super::blocks::{Class, runs};
 use super::decoder::{Decoded, Decoder};
 use super::map::Map;
+use super::marks::{LIST, SHORTEST_LIST};
 use super::survey::Survey;
 use super::texts;
 use super::wrapped;
@@ -13,13 +14,10 @@ use super::wrapped;
 pub(super) struct Hex;
 
 const SHORTEST: usize = 32;
-/// 16 pairs with a byte between them.
-const SHORTEST_LIST: usize = 47;
 const SAMPLE: usize = 48;
 const LONG: usize = 256;
 
 static DIGITS: Class = Class::new(b"0123456789abcdefABCDEF");
-static LIST: Class = Class::new(b"0123456789abcdefABCDEFxX ,:-\r\n\t");
 
 impl Decoder for Hex {
     fn name(&self) -> &'static str {
@@ -34,11 +32,9 @@ impl Decoder for Hex {
                 done = lines_from(text, first, found);
             }
         }
-        runs(text, &LIST, SHORTEST_LIST, |run| {
-            let end = run.end;
-            list(text, run, found);
-            end
-        });
+        for run in &survey.marks(text).lists {
+            list(text, run.clone(), found);
+        }
     }
 
     fn may_wake(&self, text: &[u8], survey: &Survey, changes: &[Range<usize>]) -> bool {
@@ -154,7 +150,11 @@ fn list(text: &[u8], run: Range<usize>, found: &mut Vec<Decoded>) {
     while at < run.end {
         let end = at + text[at..run.end].iter().position(is_separator).unwrap_or(run.end - at);
         if end == at {
-            at += 1;
+            // Most runs are what a line is indented with.
+            at = text[at..run.end]
+                .iter()
+                .position(|byte| !is_separator(byte))
+                .map_or(run.end, |skip| at + skip);
             continue;
         }
         if let Some(byte) = item(&text[at..end]) {

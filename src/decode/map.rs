@@ -79,6 +79,14 @@ impl Map {
         self.pieces.push(Piece { unit, at, stride: size, size });
     }
 
+    /// Adds `count` units of one byte that stand side by side, as one by one.
+    pub(super) fn push_plain(&mut self, at: usize, count: usize) {
+        let few = count.min(3);
+        (at..at + few).for_each(|at| self.push_unit(at, 1));
+        // By now the last piece goes on evenly.
+        self.units += narrow(count - few);
+    }
+
     /// Forgets all units, keeps the memory.
     pub fn clear(&mut self) {
         self.pieces.clear();
@@ -152,6 +160,26 @@ mod tests {
         assert_eq!(map.encoded(1..3), 11..14);
         assert_eq!(map.encoded(3..6), 14..23);
         assert_eq!(map.slice(4..6).encoded(0..1), map.encoded(4..5));
+    }
+
+    #[test]
+    fn plain_units_are_what_single_ones_are() {
+        for before in
+            [vec![], vec![(0, 1)], vec![(0, 1), (3, 1)], vec![(0, 1), (4, 1), (8, 1)], vec![(0, 4)]]
+        {
+            for count in 0..9 {
+                let (mut plain, mut single) = (Map::default(), Map::default());
+                for (at, size) in &before {
+                    plain.push_unit(*at, *size);
+                    single.push_unit(*at, *size);
+                }
+                plain.push_plain(12, count);
+                (12..12 + count).for_each(|at| single.push_unit(at, 1));
+                plain.push_unit(40, 6);
+                single.push_unit(40, 6);
+                assert_eq!(plain, single);
+            }
+        }
     }
 
     #[test]

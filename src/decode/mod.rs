@@ -13,6 +13,7 @@ mod entities;
 mod escapes;
 mod hex;
 mod map;
+mod marks;
 mod percent;
 mod simd;
 mod spliced;

@@ -2,6 +2,7 @@
 
 use std::ops::Range;
 
+use super::blocks::Class;
 use super::decoder::{Decoded, Decoder};
 use super::hex::nibble;
 use super::spliced::{Escape, Splicer};
@@ -10,15 +11,27 @@ use super::survey::Survey;
 /// Undoes `%XX` in the token around it. What it pushes is at most the text.
 pub(super) struct Percent;
 
-const SPLICER: Splicer = Splicer { marker: b'%', parse, ends };
+const SPLICER: Splicer = Splicer { marker: b'%', parse, ends: &ENDS };
+
+/// Control bytes, blanks, quotes and angles.
+static ENDS: Class = {
+    const SIGNS: &[u8] = b"\"'`<>";
+    let mut ends = [0; b' ' as usize + 1 + SIGNS.len()];
+    let mut at = 0;
+    while at < ends.len() {
+        ends[at] = if at <= b' ' as usize { at as u8 } else { SIGNS[at - b' ' as usize - 1] };
+        at += 1;
+    }
+    Class::new(&ends)
+};
 
 impl Decoder for Percent {
     fn name(&self) -> &'static str {
         "percent"
     }
 
-    fn decode(&self, text: &[u8], _: &Survey, found: &mut Vec<Decoded>) {
-        SPLICER.decode(text, found);
+    fn decode(&self, text: &[u8], survey: &Survey, found: &mut Vec<Decoded>) {
+        SPLICER.decode(text, survey, found);
     }
 
     fn may_wake(&self, text: &[u8], _: &Survey, changes: &[Range<usize>]) -> bool {
@@ -33,8 +46,4 @@ fn parse(text: &[u8]) -> Option<Escape> {
         }
         _ => None,
     }
-}
-
-fn ends(byte: u8) -> bool {
-    byte <= b' ' || matches!(byte, b'"' | b'\'' | b'`' | b'<' | b'>')
 }

@@ -47,11 +47,49 @@ pub(super) fn places(buckets: &[Buckets], text: &[u8], places: &mut [u64]) -> bo
     true
 }
 
+/// Writes where the ones of some blocks' masks stand, in order, given where the first block begins; returns how
+/// many there are. `places` has room for [`BLOCK`] more than that.
+#[inline]
+pub(super) fn spread(base: usize, masks: &[u64], places: &mut [u32]) -> usize {
+    #[cfg(target_arch = "x86_64")]
+    if std::arch::is_x86_feature_detected!("avx512bw")
+        && std::arch::is_x86_feature_detected!("avx512vbmi2")
+    {
+        // SAFETY: AVX-512BW and AVX-512VBMI2 are there. The function takes slices and has no other condition.
+        #[expect(unsafe_code, reason = "the function is called where there is what it needs")]
+        return unsafe { spread::places(base, masks, places) };
+    }
+    spread_one_by_one(base, masks, places)
+}
+
+/// They are few and far between in no order that a processor could foresee: so some are written without a
+/// branch for each.
+pub(super) fn spread_one_by_one(base: usize, masks: &[u64], places: &mut [u32]) -> usize {
+    const AT_ONCE: usize = 4;
+    let mut total = 0;
+    for (block, mask) in masks.iter().enumerate() {
+        let mut left = *mask;
+        let mut next = || {
+            let place = (base + block * BLOCK) as u32 + left.trailing_zeros();
+            left &= left.wrapping_sub(1);
+            place
+        };
+        let count = mask.count_ones() as usize;
+        let free = &mut places[total..][..BLOCK];
+        free[..AT_ONCE].fill_with(&mut next);
+        if count > AT_ONCE {
+            free[AT_ONCE..count].fill_with(&mut next);
+        }
+        total += count;
+    }
+    total
+}
+
 /// Room for the codes of the pairs of some blocks.
 pub(super) struct Codes([u8; (BATCH + 1) * BLOCK]);
 
 impl Codes {
-    pub(super) fn new() -> Self {
+    pub(super) const fn new() -> Self {
         Self([0; (BATCH + 1) * BLOCK])
     }
 }
@@ -369,5 +407,61 @@ mod pairs {
     fn store(bytes: __m512i, to: &mut [u8; 64]) {
         // SAFETY: there is room for the 64 bytes, and the store needs no alignment.
         unsafe { _mm512_storeu_si512(to.as_mut_ptr().cast(), bytes) };
+    }
+}
+
+/// The numbers of the ones of masks.
+#[cfg(target_arch = "x86_64")]
+mod spread {
+    use std::arch::x86_64::{
+        __m512i, _mm512_add_epi32, _mm512_castsi512_si128, _mm512_cvtepu8_epi32,
+        _mm512_extracti32x4_epi32, _mm512_maskz_compress_epi8, _mm512_set1_epi32,
+        _mm512_storeu_si512,
+    };
+
+    use crate::decode::simd::avx512::vector;
+
+    /// The numbers from 0 to 63.
+    const NUMBERS: [u8; 64] = {
+        let mut numbers = [0; 64];
+        let mut number = 0;
+        while number < 64 {
+            numbers[number] = number as u8;
+            number += 1;
+        }
+        numbers
+    };
+
+    #[target_feature(enable = "avx512f,avx512bw,avx512vbmi2")]
+    pub(super) fn places(base: usize, masks: &[u64], places: &mut [u32]) -> usize {
+        let numbers = vector(&NUMBERS);
+        let mut total = 0;
+        for (block, mask) in masks.iter().enumerate() {
+            let base = _mm512_set1_epi32((base + block * 64) as i32);
+            let count = mask.count_ones() as usize;
+            let [first, second, third, fourth] = places[total..][..64].as_chunks_mut::<16>().0
+            else {
+                unreachable!("64 are four times 16")
+            };
+            let ones = _mm512_maskz_compress_epi8(*mask, numbers);
+            let places = |four| _mm512_add_epi32(_mm512_cvtepu8_epi32(four), base);
+            store(places(_mm512_castsi512_si128(ones)), first);
+            // Most blocks have a few.
+            if count > 16 {
+                store(places(_mm512_extracti32x4_epi32::<1>(ones)), second);
+                store(places(_mm512_extracti32x4_epi32::<2>(ones)), third);
+                store(places(_mm512_extracti32x4_epi32::<3>(ones)), fourth);
+            }
+            total += count;
+        }
+        total
+    }
+
+    #[inline]
+    #[target_feature(enable = "avx512f")]
+    #[expect(unsafe_code, reason = "the store goes by pointer")]
+    fn store(places: __m512i, to: &mut [u32; 16]) {
+        // SAFETY: there is room for the 64 bytes, and the store needs no alignment.
+        unsafe { _mm512_storeu_si512(to.as_mut_ptr().cast(), places) };
     }
 }

@@ -2,9 +2,11 @@
 
 use std::ops::Range;
 
-use super::blocks::PRINTABLE;
+use super::blocks::{Class, PRINTABLE};
 use super::decoder::Decoded;
 use super::map::Map;
+use super::marks::MARKERS;
+use super::survey::Survey;
 use super::texts;
 
 /// How far the text around an escape is taken along, so that a secret with one escape in it is whole.
@@ -13,6 +15,9 @@ const REACH: usize = 256;
 /// No escape is longer, nor a stretch that is too short to be decoded longer than so many of them.
 const CLOSE: usize = 24;
 const SHORT: usize = CLOSE * texts::SHORTEST;
+
+/// What ends the stretch around the escapes of most families.
+pub(super) static LINE_END: Class = Class::new(b"\n");
 
 /// One escape.
 pub(super) struct Escape {
@@ -57,18 +62,22 @@ pub(super) struct Splicer {
     pub(super) marker: u8,
     /// Reads the escape at the start of the bytes.
     pub(super) parse: fn(&[u8]) -> Option<Escape>,
-    /// Whether a byte ends the stretch around an escape.
-    pub(super) ends: fn(u8) -> bool,
+    /// The bytes that end the stretch around an escape.
+    pub(super) ends: &'static Class,
 }
 
 impl Splicer {
     /// Pushes every stretch around telling escapes, undone. Stretches are disjoint, so what is
     /// pushed is never longer than the text.
-    pub(super) fn decode(&self, text: &[u8], found: &mut Vec<Decoded>) {
+    pub(super) fn decode(&self, text: &[u8], survey: &Survey, found: &mut Vec<Decoded>) {
+        debug_assert!(MARKERS.contains(&self.marker));
         let mut at = 0;
         let mut done = 0;
-        while let Some(step) = memchr::memchr(self.marker, &text[at..]) {
-            let place = at + step;
+        for place in &survey.marks(text).escapes {
+            let place = *place as usize;
+            if text[place] != self.marker || place < at {
+                continue;
+            }
             match (self.parse)(&text[place..]) {
                 None => at = place + 1,
                 Some(escape) if !escape.telling => at = place + escape.length,
@@ -102,13 +111,19 @@ impl Splicer {
     /// Decodes the stretch around the escape at `place`, not before `done`; returns its end.
     fn stretch(&self, text: &[u8], done: usize, place: usize, found: &mut Vec<Decoded>) -> usize {
         let floor = done.max(place.saturating_sub(REACH));
-        let before = text[floor..place].iter().rposition(|byte| (self.ends)(*byte));
+        let before = text[floor..place].iter().rposition(|byte| self.ends.has(*byte));
         let mut at = before.map_or(floor, |end| floor + end + 1);
         let mut last = place;
         let mut bytes = Vec::new();
         let mut map = Map::default();
         while at < text.len() {
-            let byte = text[at];
+            let near = &text[at..text.len().min(last + REACH).max(at)];
+            let other = |byte: &u8| *byte == self.marker || self.ends.has(*byte);
+            let plain = near.iter().position(other).unwrap_or(near.len());
+            bytes.extend_from_slice(&near[..plain]);
+            map.push_plain(at, plain);
+            at += plain;
+            let Some(byte) = text.get(at).copied() else { break };
             if byte == self.marker
                 && let Some(escape) = (self.parse)(&text[at..])
             {
@@ -118,7 +133,7 @@ impl Splicer {
                 last = at;
                 continue;
             }
-            if at > place && ((self.ends)(byte) || at - last >= REACH) {
+            if at > place && (self.ends.has(byte) || at - last >= REACH) {
                 break;
             }
             bytes.push(byte);

@@ -1,9 +1,11 @@
 //! What one pass over a text shows: where long runs of token characters stand, and where tokens can begin.
 //! The prefilter and the decoders share it.
 
+use std::cell::OnceCell;
 use std::ops::{ControlFlow, Range};
 
-use super::blocks::{self, Class, has_octet};
+use super::blocks::{self, Class, Places};
+use super::marks::Marks;
 
 /// The fewest bytes of a run.
 pub const RUN: usize = 16;
@@ -30,6 +32,8 @@ pub struct Survey {
     pub runs: Vec<Range<usize>>,
     /// Where a word begins, or stands behind `\n`, `\r` or `\t` in a string, near a run; in order.
     pub starts: Vec<u32>,
+    /// What only decoders ask for.
+    marks: OnceCell<Marks>,
 }
 
 impl Survey {
@@ -41,64 +45,65 @@ impl Survey {
         survey
     }
 
+    /// Where in the text, which is the one of the survey, encodings may be that are not made of runs.
+    pub(super) fn marks(&self, text: &[u8]) -> &Marks {
+        self.marks.get_or_init(|| Marks::of(text))
+    }
+
     /// The same, in the memory of the survey before.
     pub fn take(&mut self, text: &[u8]) {
         self.runs.clear();
         self.starts.clear();
+        self.marks.take();
         let (mut word_before, mut escape_before) = (0, 0);
+        let mut starts = Places::new(&mut self.starts);
         // Where the run began that goes on behind the block.
         let mut open = None;
-        blocks::visit(text, &CLASSES, 0, |base, masks| {
+        blocks::visit(text, CLASSES.each_ref(), 0, |base, masks| {
             let (word, escape) = (masks.own(1), masks.own(2) & masks.ahead(3, 1));
-            let token = masks.both(0);
             // Most blocks have none and are near none.
-            if has_octet(token as u64) || has_octet((token >> u64::BITS) as u64) {
-                let runs = runs(token);
-                if runs << (AHEAD - 1) != 0 {
-                    let starts = word & !(word << 1 | word_before) | escape << 2 | escape_before;
-                    let mut places = starts & near(runs);
-                    while places != 0 {
-                        self.starts.push(base as u32 + places.trailing_zeros());
-                        places &= places - 1;
-                    }
-                }
-                let begins = runs as u64;
-                if begins != 0 || open.is_some() {
-                    self.add_runs(base, begins, &mut open);
-                }
-            } else if open.is_some() {
-                self.add_runs(base, 0, &mut open);
+            let runs = runs(masks.both(0));
+            if runs << (AHEAD - 1) == 0 {
+                starts.push(0);
+            } else {
+                let begin = word & !(word << 1 | word_before) | escape << 2 | escape_before;
+                starts.push(begin & near(runs));
+            }
+            let begins = runs as u64;
+            if begins != 0 || open.is_some() {
+                add_runs(&mut self.runs, base, begins, &mut open);
             }
             (word_before, escape_before) = (word >> 63, escape >> 62);
             ControlFlow::Continue(())
         });
+        starts.finish();
         if let Some(start) = open {
             self.runs.push(start..text.len());
         }
     }
+}
 
-    /// Adds the runs that end in a block, given the places in it where [`RUN`] bytes of one begin.
-    fn add_runs(&mut self, base: usize, mut begins: u64, open: &mut Option<usize>) {
-        let mut at = 0;
-        loop {
-            if open.is_some() || begins & 1 != 0 {
-                let start = open.take().unwrap_or(base + at as usize);
-                let count = begins.trailing_ones();
-                if at + count == u64::BITS {
-                    *open = Some(start);
-                    return;
-                }
-                at += count;
-                self.runs.push(start..base + at as usize + RUN - 1);
-                begins >>= count;
-            }
-            if begins == 0 {
+/// Adds the runs that end in a block, given the places in it where [`RUN`] bytes of one begin.
+fn add_runs(all: &mut Vec<Range<usize>>, base: usize, mut begins: u64, open: &mut Option<usize>) {
+    let mut at = 0;
+    loop {
+        if open.is_some() || begins & 1 != 0 {
+            let start = open.take().unwrap_or(base + at as usize);
+            let count = begins.trailing_ones();
+            if at + count == u64::BITS {
+                *open = Some(start);
                 return;
             }
-            let gap = begins.trailing_zeros();
-            begins >>= gap;
-            at += gap;
+            at += count;
+            all.push(start..base + at as usize + RUN - 1);
+            begins >>= count;
         }
+        if begins == 0 {
+            return;
+        }
+        let gap = begins.trailing_zeros();
+        begins >>= gap;
+        at += gap;
     }
 }
 

@@ -124,7 +124,7 @@ impl Decoder for Utf16 {
         let Some(nul) = memchr::memchr(0, text) else { return };
         let from = nul.saturating_sub(1);
         let mut done = 0;
-        blocks::visit(&text[from..], &CLASSES, NEITHER, |base, masks| {
+        blocks::visit(&text[from..], CLASSES.each_ref(), NEITHER, |base, masks| {
             let (char, nul) = (masks.both(0), masks.both(1));
             let mut places = eight(char & nul >> 1) | eight(nul & char >> 1);
             while places != 0 {
