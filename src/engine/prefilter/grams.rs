@@ -33,9 +33,57 @@ const PLACES: usize = 12;
 pub struct Grams<'t> {
     tables: &'t PrefilterTables,
     lanes: Vec<(Lane, View<'t>, Sets<'t>)>,
+    /// The first bytes of each literal.
+    heads: Vec<Head>,
     queue: Box<[u32; BLOCK]>,
     /// The regions of one text.
     regions: Regions,
+}
+
+/// Up to eight bytes, in lower case, and which bits of a word they are.
+#[derive(Clone, Copy)]
+struct Head {
+    bytes: u64,
+    mask: u64,
+}
+
+impl Head {
+    const LENGTH: usize = 8;
+
+    fn of(literal: &[u8]) -> Self {
+        let first = &literal[..literal.len().min(Self::LENGTH)];
+        let word = |byte: fn(u8) -> u8| {
+            first.iter().rev().fold(0, |word, each| word << 8 | u64::from(byte(*each)))
+        };
+        Self { bytes: word(|byte| byte.to_ascii_lowercase()), mask: word(|_| 0xFF) }
+    }
+
+    /// Whether a literal, of which this is the head, stands at the start of a text, in whatever case.
+    #[inline]
+    fn begins(self, literal: &[u8], text: &[u8]) -> bool {
+        let Some(first) = text.first_chunk() else {
+            return text
+                .get(..literal.len())
+                .is_some_and(|text| text.eq_ignore_ascii_case(literal));
+        };
+        if lower(u64::from_le_bytes(*first)) & self.mask != self.bytes {
+            return false;
+        }
+        let (rest, text) = (literal.get(Self::LENGTH..), text.get(Self::LENGTH..literal.len()));
+        rest.is_none_or(|rest| text.is_some_and(|text| text.eq_ignore_ascii_case(rest)))
+    }
+}
+
+/// Eight bytes in lower case, all at once.
+const fn lower(bytes: u64) -> u64 {
+    const EACH: u64 = u64::MAX / 0xFF;
+    const TOP: u64 = EACH << 7;
+    let low = bytes & !TOP;
+    // The top bit of each: at least `A`, above `Z`.
+    let from_a = low + EACH * (0x80 - b'A' as u64);
+    let above_z = low + EACH * (0x7F - b'Z' as u64);
+    let upper = (from_a ^ above_z) & !bytes & TOP;
+    bytes | upper >> 2
 }
 
 /// The tables, cut to their parts.
@@ -99,6 +147,7 @@ impl<'t> Grams<'t> {
         Self {
             tables,
             lanes: lanes.collect(),
+            heads: tables.literals.iter().map(|literal| Head::of(&literal.bytes)).collect(),
             queue: Box::new([0; BLOCK]),
             regions: Regions::default(),
         }
@@ -107,15 +156,20 @@ impl<'t> Grams<'t> {
 
 impl Prefilter for Grams<'_> {
     fn find(&mut self, text: &[u8], survey: &Survey, range: Range<usize>, hits: &mut Vec<Hit>) {
-        let Self { tables, lanes, queue, regions } = self;
-        let mut look = Look { tables, text, range: range.clone(), hits };
+        let Self { tables, lanes, heads, queue, regions } = self;
+        let mut look = Look { tables, heads, text, range: range.clone(), hits };
         regions.take(text, &survey.runs, &range);
         for (lane, view, sets) in lanes {
             match lane {
                 Lane::TokenStart => {
-                    let first = survey.starts.partition_point(|at| (*at as usize) < range.start);
-                    let starts = survey.starts[first..].iter().map(|at| *at as usize);
-                    starts.take_while(|at| *at < range.end).for_each(|at| look.likely_at(view, at));
+                    let before =
+                        |end: usize| survey.starts.partition_point(|at| (*at as usize) < end);
+                    let first = before(range.start);
+                    for starts in survey.starts[first..before(range.end).max(first)].chunks(BLOCK) {
+                        let places = &mut queue[..starts.len()];
+                        places.copy_from_slice(starts);
+                        look.likely(view, places);
+                    }
                 }
                 Lane::Named => {
                     let regions = regions.named.iter();
@@ -131,6 +185,7 @@ impl Prefilter for Grams<'_> {
 /// A look at one text.
 struct Look<'a, 't> {
     tables: &'t PrefilterTables,
+    heads: &'a [Head],
     text: &'a [u8],
     /// Where literals may begin.
     range: Range<usize>,
@@ -159,25 +214,20 @@ impl Look<'_, '_> {
 
     /// Finds the literals that begin in some regions, by their buckets first.
     fn wide(&mut self, view: &View<'_>, sets: Sets<'_>, regions: &[Range<usize>]) {
-        let mut kept = [0; teddy::QUEUE];
-        teddy::find(sets, self.text, regions, |places| {
-            let mut count = 0;
-            for at in places {
-                let gram = word_at(&self.text[*at as usize..]);
-                kept[count] = *at;
-                // What ends the text is looked up in any case.
-                count += gram.map_or(1, |gram| hit(view.first_bits, gram | FOLD, view.first));
-            }
-            kept[..count].iter().for_each(|at| self.gram_at(view, *at as usize));
-        });
+        teddy::find(sets, self.text, regions, |places| self.likely(view, places));
     }
 
-    /// Looks up the gram at a place, if the first table has it.
-    fn likely_at(&mut self, view: &View<'_>, at: usize) {
-        let gram = word_at(&self.text[at..]);
-        if gram.is_none_or(|gram| hit(view.first_bits, gram | FOLD, view.first) != 0) {
-            self.gram_at(view, at);
+    /// Looks up the grams at some places, of those that the first table has. Writes over the places.
+    fn likely(&mut self, view: &View<'_>, places: &mut [u32]) {
+        let mut count = 0;
+        for from in 0..places.len() {
+            let at = places[from];
+            let gram = word_at(&self.text[at as usize..]);
+            places[count] = at;
+            // What ends the text is looked up in any case.
+            count += gram.map_or(1, |gram| hit(view.first_bits, gram | FOLD, view.first));
         }
+        places[..count].iter().for_each(|at| self.gram_at(view, *at as usize));
     }
 
     /// Looks up the gram at a place that the first table has, or that ends the text.
@@ -195,8 +245,7 @@ impl Look<'_, '_> {
                 continue;
             };
             let bytes = &self.tables.literals[literal as usize].bytes;
-            let stands = self.text.get(start..start + bytes.len());
-            if stands.is_some_and(|text| text.eq_ignore_ascii_case(bytes)) {
+            if self.heads[literal as usize].begins(bytes, &self.text[start..]) {
                 self.hits.push(Hit { at: start as u32, literal });
             }
         }
@@ -224,4 +273,26 @@ fn fill(queue: &mut [u32; BLOCK], table: &[u8; FIRST], multiplier: u32, bytes: &
         at = at.wrapping_add(1);
     }
     count
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::Head;
+
+    proptest! {
+        #[test]
+        fn a_literal_stands_where_its_bytes_do(
+            literal in "[a-c@`\\[{_~-]{1,12}", text in "[a-cA-C@`\\[{_~-]{0,12}", same: bool, upper: bool,
+        ) {
+            let mut text = if same { literal.clone() + &text } else { text };
+            if upper {
+                text = text.to_ascii_uppercase();
+            }
+            let (literal, text) = (literal.as_bytes(), text.as_bytes());
+            let wanted = text.get(..literal.len()).is_some_and(|text| text.eq_ignore_ascii_case(literal));
+            prop_assert_eq!(Head::of(literal).begins(literal, text), wanted);
+        }
+    }
 }

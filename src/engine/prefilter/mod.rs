@@ -23,16 +23,16 @@ pub fn fits(tables: &PrefilterTables, anchor: &Anchor, hit: Hit, text: &[u8]) ->
     if anchor.boundary && at > 0 && is_word(text[at - 1]) {
         return false;
     }
-    let run = usize::from(anchor.run);
-    if !text.get(end..end + run).is_some_and(|run| run.iter().all(|byte| is_token(*byte))) {
+    // Whether a byte is in the case that it must have, which most that do not fit are not.
+    let in_case = |(place, byte): (usize, &u8)| {
+        (anchor.upper >> place & 1 == 0 || byte.is_ascii_uppercase())
+            && (anchor.lower >> place & 1 == 0 || byte.is_ascii_lowercase())
+    };
+    if anchor.upper | anchor.lower != 0 && !text[at..end].iter().take(16).enumerate().all(in_case) {
         return false;
     }
-    let (mut upper, mut lower) = (0_u16, 0_u16);
-    for (place, byte) in text[at..end].iter().enumerate() {
-        upper |= u16::from(byte.is_ascii_uppercase()) << place;
-        lower |= u16::from(byte.is_ascii_lowercase()) << place;
-    }
-    anchor.upper & !upper == 0 && anchor.lower & !lower == 0
+    let run = usize::from(anchor.run);
+    text.get(end..end + run).is_some_and(|run| run.iter().all(|byte| is_token(*byte)))
 }
 
 fn is_word(byte: u8) -> bool {

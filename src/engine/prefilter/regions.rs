@@ -48,7 +48,9 @@ impl Regions {
 /// From where on the name of a value that begins at `value` can stand.
 fn name_from(text: &[u8], value: usize) -> usize {
     let near = &text[value.saturating_sub(Lane::VALUE)..value];
-    if near.windows(5).any(|word| word[0] | 0x20 == b'v' && word.eq_ignore_ascii_case(b"value")) {
+    let is_value =
+        |at: usize| near[at..].len() >= 5 && near[at..at + 5].eq_ignore_ascii_case(b"value");
+    if memchr::memchr2_iter(b'v', b'V', near).any(is_value) {
         return 0;
     }
     let floor = value.saturating_sub(Lane::NAME);

@@ -285,12 +285,15 @@ impl<'s> Pass<'s> {
     }
 }
 
-/// Adds a window, or lengthens the signature's newest one where the two touch.
+/// Windows of a signature with so few bytes between them are one: each costs more to begin.
+const GAP: u32 = 16;
+
+/// Adds a window, or lengthens the signature's newest one where the two touch or nearly do.
 fn push(windows: &mut Vec<Seen>, newest: &mut [u32], window: Window) {
     let newest = &mut newest[window.signature as usize];
     if let Some(Seen { window: last, .. }) = windows.get_mut(*newest as usize)
-        && window.start <= last.end
-        && last.start <= window.end
+        && window.start <= last.end.saturating_add(GAP)
+        && last.start <= window.end.saturating_add(GAP)
     {
         last.start = last.start.min(window.start);
         last.end = last.end.max(window.end);
