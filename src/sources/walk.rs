@@ -153,12 +153,17 @@ impl Visitor<'_> {
         }
         let folder = path.parent()?;
         if let Some((last, level)) = &self.last
-            && last == folder
+            && last.as_os_str() == folder.as_os_str()
         {
             return level.clone();
         }
         let levels = self.levels.lock().expect("no thread panics while it holds this lock");
-        let level = folder.ancestors().find_map(|above| levels.get(above)).map(Arc::clone);
+        let level = match (levels.len(), levels.values().next()) {
+            // In most trees there is but the root's.
+            (1, only) => only,
+            _ => folder.ancestors().find_map(|above| levels.get(above)),
+        };
+        let level = level.map(Arc::clone);
         drop(levels);
         self.last = Some((folder.to_path_buf(), level.clone()));
         level
