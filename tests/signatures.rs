@@ -288,7 +288,7 @@ fn complaints_about(text: &str) -> (Vec<String>, String) {
     let sandbox = Sandbox::new();
     let path = Some(sandbox.write("acme.toml", text));
     let mut out = Vec::new();
-    let checked = check(&CheckOptions { path, rounds: 1, cost: true }, &mut out).unwrap();
+    let checked = check(&CheckOptions { path, rounds: 20, cost: true }, &mut out).unwrap();
     (checked.complaints, String::from_utf8(out).unwrap())
 }
 

@@ -134,7 +134,7 @@ fn check_among(
     let checked: BTreeSet<&str> = samples.iter().map(|it| &*it.id).collect();
     let all: Vec<Samples> = samples.iter().chain(others).cloned().collect();
     let Checker { mut complaints, scanned, crossfire, .. } = checker;
-    let (crossfire, mut unexplained) = crossfire.judge(&all, &checked);
+    let (crossfire, mut unexplained) = crossfire.judge(&all, &checked, rounds);
     complaints.append(&mut unexplained);
     Checked { signatures: samples.len(), samples: scanned, crossfire, complaints }
 }
