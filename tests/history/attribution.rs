@@ -89,6 +89,27 @@ fn the_first_commit_the_removal_and_the_return_are_told() {
     assert!(human.contains(&format!("taken out by {last}")), "{human}");
 }
 
+/// An older entry of the stash is named by its log alone, as what was amended away is.
+#[test]
+fn a_commit_of_a_branch_comes_before_an_older_one_that_only_a_log_leads_to() {
+    let sandbox = repository();
+    sandbox.write("app.env", "words");
+    commit_at(&sandbox, 5, "start");
+    for text in [&planted(1), "other words"] {
+        sandbox.write("app.env", text);
+        let mut stash = sandbox.clean("git");
+        let date = "2024-05-02T10:06:00+02:00";
+        stash.args(["stash", "-q"]).env("GIT_AUTHOR_DATE", date).env("GIT_COMMITTER_DATE", date);
+        assert_eq!(run(&mut stash, b"").code, 0);
+    }
+    let stashed = sandbox.leakspan(["scan", "--history", "-f", "jsonl"]).exits(1);
+    assert_eq!(stashed.findings()[0]["history"]["reach"], "stash");
+    sandbox.write("app.env", planted(1));
+    let first = commit_at(&sandbox, 7, "secret");
+    let found = sandbox.leakspan(["scan", "--history", "-f", "jsonl"]).exits(1);
+    assert_eq!(found.findings()[0]["origin"]["commit"], first);
+}
+
 #[test]
 fn a_comment_suppresses_a_sighting_and_ignored_paths_are_left_out_where_all_are() {
     let sandbox = repository();

@@ -52,10 +52,9 @@ impl Order {
         let sorted = oldest_first(nodes);
         let mut masks = vec![0; nodes.len()];
         let mut direct = BTreeMap::new();
-        for (id, reach) in &history.tips.tips {
-            let Some(mut number) = history.store.ids.number(id.as_bytes()) else { continue };
-            let log = *reach == Reach::Reflog;
-            let mask = bit(*reach) | if log { 0 } else { FROM_REFS };
+        for tip in &history.tips.tips {
+            let Some(mut number) = history.store.ids.number(tip.id.as_bytes()) else { continue };
+            let mask = bit(tip.reach) | if tip.logged { 0 } else { FROM_REFS };
             for _ in 0..10 {
                 if let Some(at) = place(nodes, number) {
                     masks[at as usize] |= mask;

@@ -19,7 +19,7 @@ use super::tips::{self, Tips};
 use crate::git::feed::{Base, Bytes, Line, Object, Store, Visit, Which, visit};
 use crate::git::objects::Unread;
 use crate::git::repository::Repository;
-use crate::model::{BlobPath, Lineage, Memory, Problem, Reach, Reason};
+use crate::model::{BlobPath, Lineage, Memory, Problem, Reason};
 
 /// How many problems of one reason are told one by one.
 const TOLD: usize = 100;
@@ -162,11 +162,9 @@ impl History {
         for problem in &self.tips.problems {
             last.problem(problem.clone());
         }
-        for (tip, reach) in &self.tips.tips {
-            // A log may well remember what was pruned.
-            if !matches!(reach, Reach::Reflog | Reach::Stash) {
-                self.number(tip, &shared);
-            }
+        // A log may well remember what was pruned.
+        for tip in self.tips.tips.iter().filter(|tip| !tip.logged) {
+            self.number(&tip.id, &shared);
         }
         if self.skipped() < self.len() {
             let known = self.read(threads, receivers, last.as_mut(), &shared);

@@ -13,12 +13,27 @@ use crate::git::listing::{self, MAX_DEPTH, MAX_LIST, Refs, broken, resolved};
 use crate::git::reftable;
 use crate::model::{Problem, Reach};
 
+/// What leads into a history.
+#[derive(Clone, Copy)]
+pub(super) struct Tip {
+    pub(super) id: ObjectId,
+    pub(super) reach: Reach,
+    /// Whether it stands in a log, which may be all that leads there.
+    pub(super) logged: bool,
+}
+
+impl Tip {
+    fn of(id: ObjectId, reach: Reach) -> Self {
+        Self { id, reach, logged: false }
+    }
+}
+
 /// Where histories begin.
 #[derive(Default)]
 pub(super) struct Tips {
     /// The commit of `HEAD`.
     pub(super) head: Option<ObjectId>,
-    pub(super) tips: Vec<(ObjectId, Reach)>,
+    pub(super) tips: Vec<Tip>,
     /// Blobs that an index names, with their paths.
     pub(super) staged: Vec<(ObjectId, Vec<u8>)>,
     /// Whether references replace objects, which is not followed.
@@ -34,16 +49,16 @@ pub(super) fn read(layout: &Layout) -> Tips {
     tips.replaced = refs.keys().any(|name| name.starts_with(b"refs/replace/"))
         || common.join("info/grafts").metadata().is_ok_and(|file| file.len() > 0);
     tips.head = head(&layout.git_dir, layout, &refs, &mut tips);
-    tips.tips.extend(tips.head.map(|id| (id, Reach::Head)));
+    tips.tips.extend(tips.head.map(|id| Tip::of(id, Reach::Head)));
     for (name, target) in &refs {
         if let Some(id) = resolved(target, &refs) {
-            tips.tips.push((id, reach(name)));
+            tips.tips.push(Tip::of(id, reach(name)));
         }
     }
     for folder in worktrees(layout) {
         if folder != layout.git_dir {
             let head = head(&folder, layout, &refs, &mut tips);
-            tips.tips.extend(head.map(|id| (id, Reach::Branch)));
+            tips.tips.extend(head.map(|id| Tip::of(id, Reach::Branch)));
         }
         own(&folder, layout, &mut tips);
         logs(&folder.join("logs"), &mut tips, 0);
@@ -104,7 +119,7 @@ fn own(folder: &Path, layout: &Layout, tips: &mut Tips) {
         }
     }
     let ids = refs.values().filter_map(|target| resolved(target, &refs));
-    tips.tips.extend(ids.map(|id| (id, Reach::Ref)));
+    tips.tips.extend(ids.map(|id| Tip::of(id, Reach::Ref)));
 }
 
 /// The ids of reflogs: `old new who`, a line each.
@@ -125,7 +140,8 @@ fn logs(folder: &Path, tips: &mut Tips, depth: usize) {
                 let words = text.split(|byte| *byte == b'\n');
                 let ids = words.flat_map(|line| line.split(|byte| *byte == b' ').take(2));
                 let ids = ids.filter_map(|hex| ObjectId::from_hex(hex).ok());
-                tips.tips.extend(ids.filter(|id| !id.is_null()).map(|id| (id, reach)));
+                let ids = ids.filter(|id| !id.is_null());
+                tips.tips.extend(ids.map(|id| Tip { id, reach, logged: true }));
             }
             _ => {}
         }
