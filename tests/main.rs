@@ -13,6 +13,7 @@ mod engine;
 mod explain;
 mod fail_closed;
 mod files;
+mod forms;
 mod fuzz;
 mod history;
 mod hooks;

@@ -9,6 +9,9 @@ use zeroize::Zeroizing;
 
 /// Bytes of a secret in a row that no report shows.
 const WINDOW: usize = 8;
+/// The shortest secret of plain words that is looked for as a whole: a shorter one is a word, as folders and
+/// people are called (`infoblox`), and without it a report would not say where to look.
+const WORDS: usize = 12;
 /// Bytes of a secret that are looked for in other forms; keys are longer, and their start is enough.
 const LOOKED_FOR: usize = 4096;
 
@@ -31,7 +34,7 @@ impl Scrubber {
         for form in forms(secret) {
             windows.extend(form.array_windows().filter(|window| telling(window)).copied());
         }
-        let words = secret.len() >= WINDOW && !secret.array_windows().any(telling);
+        let words = secret.len() >= WORDS && !secret.array_windows().any(telling);
         Self { windows, words: words.then(|| Zeroizing::new(secret.to_vec())) }
     }
 
@@ -127,6 +130,7 @@ mod tests {
         let scrubber = Scrubber::new(b"correct-horse-battery");
         assert_eq!(scrubber.clean("a correct-horse-battery b", 8), "a … b");
         assert_eq!(scrubber.clean("correct-horse", 8), "correct-horse");
+        assert_eq!(Scrubber::new(b"infoblox").clean("a/infoblox/b", 8), "a/infoblox/b");
     }
 
     #[test]

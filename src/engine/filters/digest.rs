@@ -50,6 +50,13 @@ fn is_of_named_file(candidate: &Candidate, text: &Text<'_>) -> bool {
     if memchr::memchr(b'\n', name).is_some() {
         return false;
     }
+    // A list of files: `"assets/acme.token": "…"`, whose name closes at a quote.
+    let listed = memchr::memchr(b'/', folder).is_some()
+        && first.checked_sub(1).is_some_and(|quote| matches!(text.bytes[quote], b'"' | b'\''))
+        && name.iter().any(|byte| matches!(byte, b'"' | b'\''));
+    if listed {
+        return true;
+    }
     // A tag: the last part of a path, a colon and the value at once. Not the user of a URL.
     let tag = name.strip_suffix(b":").is_some_and(|name| name.iter().all(of_path));
     if tag && memchr::memchr(b'/', folder).is_some() && !folder.starts_with(b"//") {
@@ -69,6 +76,13 @@ impl Filter for Digest {
 
     fn drops(&self, candidate: &Candidate, signature: &Signature, text: &Text<'_>) -> bool {
         let value = candidate.value(text);
+        // A list of a package's files says which digest it is.
+        if [&b"sha256="[..], b"sha512=", b"sha256-", b"sha384-", b"sha512-"]
+            .iter()
+            .any(|algorithm| value.starts_with(algorithm))
+        {
+            return true;
+        }
         let hex = value.iter().all(u8::is_ascii_hexdigit)
             && matches!(value.len(), 32 | 40 | 56 | 64 | 96 | 128);
         let base64 = matches!((value.len(), value.last()), (24 | 28 | 44 | 88, Some(b'=')));
@@ -111,6 +125,7 @@ mod tests {
             "SHA256 (acme-1.0.tar.gz) = 0123",
             "MD5(dist/acme.zip)= 0123",
             "image: registry.example/team/acme:0123",
+            "{\"assets/acme.token\":\"0123\"}",
         ] {
             assert!(of_named_file(line), "{line}");
         }
@@ -120,6 +135,7 @@ mod tests {
             "connect (acme_key) = 0123",
             "https://acme:0123",
             "config/acme_key = 0123",
+            "{\"acme_key\":\"0123\"}",
         ] {
             assert!(!of_named_file(line), "{line}");
         }

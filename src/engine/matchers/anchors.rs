@@ -64,7 +64,7 @@ static BETWEEN: [u8; 256] = {
         let sign = byte as u8;
         let blank = matches!(sign, b' ' | b'\t');
         let part = matches!(sign, b'=' | b'!' | b':' | b'?' | b'|' | b'+');
-        let operator = matches!(sign, b'=' | b':' | b'(' | b',' | b'>');
+        let operator = matches!(sign, b'=' | b':' | b'(' | b',' | b'>' | b'|' | b'?');
         table[byte] = if is_name(sign) { NAME } else { 0 }
             | if is_closer(sign) || blank || part { BEHIND } else { 0 }
             | if is_type(sign) { TYPE } else { 0 }
@@ -112,6 +112,9 @@ pub(super) fn is_operator(bytes: &[u8], at: usize) -> bool {
         b':' => !matches!(next, b'=' | b':') && !line_ends,
         b'(' | b',' => is_quote(next) || blank && is_quote(after),
         b'>' => next != b'<' && !line_ends && !blank,
+        sign @ (b'|' | b'?') => {
+            at > 0 && bytes[at - 1] == sign && (is_quote(next) || blank && is_quote(after))
+        }
         _ => false,
     }
 }
@@ -134,6 +137,7 @@ mod tests {
         assert_eq!(operators("a := 1; c::d: e"), "...^......^.^..");
         assert_eq!(operators("f(\"x\", 'y', z)"), ".^...^........");
         assert_eq!(operators("<a>t</a><b> u"), "..^..........");
+        assert_eq!(operators("a || \"x\" ?? 'y' | z"), "...^......^........".get(..19).unwrap());
         assert_eq!(operators("a=\nb:\r\nc="), ".........");
     }
 }

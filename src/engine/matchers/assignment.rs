@@ -128,6 +128,7 @@ fn at_operator(bytes: &[u8], at: usize, style: Style) -> Result<Hit, Refusal> {
         Takes::Element => values::element(bytes, operator.end),
         _ => values::read(bytes, operator.end),
     };
+    let value = value.or_else(|| values::code_span(bytes, name.start, operator.end));
     let value = value.ok_or(Refusal::NoValue)?;
     if !value.quoted
         && (operator.takes == Takes::Quoted
@@ -136,12 +137,17 @@ fn at_operator(bytes: &[u8], at: usize, style: Style) -> Result<Hit, Refusal> {
         return Err(Refusal::Bare);
     }
     let value = credentials_of_scheme(bytes, value).ok_or(Refusal::Scheme)?;
+    if is_text_of_another(bytes, &name, &value) {
+        return Err(Refusal::NoPromise);
+    }
     if !may_be_secret(&bytes[value.secret.clone()]) {
         return Err(Refusal::Sentence);
     }
     // Of an argument, only the call's own name counts: `password.encode("x")` sets no password.
     let call = operator.takes == Takes::Quoted;
-    let named = names::of(&bytes[name.clone()], !call).ok_or(Refusal::NoPromise)?;
+    let of = &bytes[name.clone()];
+    let named = names::of(of, !call).filter(|_| !call || !names::fetches(of));
+    let named = named.ok_or(Refusal::NoPromise)?;
     let (signature, shortest) = match named.promise {
         Promise::Password => ("generic-password-assignment", SHORTEST.0),
         Promise::Key => ("generic-api-key-assignment", SHORTEST.1),
@@ -152,6 +158,15 @@ fn at_operator(bytes: &[u8], at: usize, style: Style) -> Result<Hit, Refusal> {
     let mut hit = Hit::new(signature, name.start..value.secret.end, value.secret);
     hit.value = value.plain;
     Ok(hit)
+}
+
+/// Whether the name is no variable's: the type of a file, or the sign of a country (`"PW": "Palau"`).
+fn is_text_of_another(bytes: &[u8], name: &Range<usize>, value: &Value) -> bool {
+    let before = &bytes[name.start.saturating_sub(12)..name.start];
+    before.ends_with(b"application/")
+        || &bytes[name.clone()] == b"PW"
+            && bytes.get(name.end) == Some(&b'"')
+            && !bytes[value.secret.clone()].iter().any(u8::is_ascii_digit)
 }
 
 /// Whether a value is worth the look at its name: what is short, or a part of a sentence or of code, is not.
@@ -177,7 +192,11 @@ fn operator(bytes: &[u8], at: usize) -> Option<Operator> {
             Some(Operator { start, end: at + 1 + usize::from(matches!(next, b'>' | b'~')), takes })
         }
         b':' if before == b':' || next == b'/' => None,
+        // What a shell takes where the variable is not set: `${NAME:-x}`.
+        b':' if next == b'-' => Some(Operator { start: at, end: at + 2, takes: Takes::Any }),
         b':' => one(Takes::Any),
+        // What is taken where nothing is set: `process.env.SECRET || "x"`, `secret ?? "x"`.
+        b'|' | b'?' => Some(Operator { start: at - 1, end: at + 1, takes: Takes::Quoted }),
         b'>' if matches!(before, b'-' | b'=' | b' ' | b'/') => None,
         b'>' => one(Takes::Element),
         _ => one(Takes::Quoted),
@@ -271,6 +290,9 @@ fn bare_is_data(
     value: &Value,
     style: Style,
 ) -> bool {
+    if is_header(bytes, name, operator) {
+        return true;
+    }
     if style != Style::Code {
         // `key = value` in shell is a call of the program `key`, and `a ? token : other` is no pair.
         return style != Style::Shell
@@ -279,6 +301,10 @@ fn bare_is_data(
     let before = name.start.checked_sub(1).map_or(0, |index| bytes[index]);
     let tight = name.end == operator.start && value.secret.start == operator.end;
     let after = bytes.get(value.secret.end).copied().unwrap_or(0);
+    // What a framework takes where nothing is set: `@Value("${db.password:x}")`.
+    if before == b'{' && after == b'}' {
+        return tight && bytes[..name.start].ends_with(b"${");
+    }
     // `NAME=value` of a shell, in a comment or in a file of documentation.
     let shouted = bytes[name.clone()].contains(&b'_')
         && !bytes[name.clone()].iter().any(u8::is_ascii_lowercase);
@@ -293,14 +319,22 @@ fn bare_is_data(
         return matches!(after, 0 | b'\n' | b'\r');
     }
     let ends = is_quote(after) || after == b'&' || after == b';';
-    ends && match bytes[operator.end - 1] {
-        b'=' => tight && matches!(before, b'?' | b'&' | b';' | b'"' | b'\'' | b'`'),
-        _ => {
-            name.end == operator.start
-                && matches!(before, b'"' | b'\'' | b'`')
-                && bytes[name.clone()].contains(&b'-')
-        }
-    }
+    // Where code is squeezed, `;this.pass=x;` is a statement; keys of a connection string have no dots.
+    let member = before == b';' && bytes[name.clone()].contains(&b'.');
+    ends && tight
+        && bytes[operator.end - 1] == b'='
+        && matches!(before, b'?' | b'&' | b';' | b'"' | b'\'' | b'`')
+        && !member
+}
+
+/// Whether the name is that of a header in a string: `"X-Api-Key: x"`, `'Authorization: Bearer x'`.
+fn is_header(bytes: &[u8], name: &Range<usize>, operator: &Operator) -> bool {
+    let of = &bytes[name.clone()];
+    name.end == operator.start
+        && bytes[operator.start] == b':'
+        && name.start > 0
+        && matches!(bytes[name.start - 1], b'"' | b'\'' | b'`')
+        && (of.contains(&b'-') || of.eq_ignore_ascii_case(b"authorization"))
 }
 
 /// Whether a mark of a comment begins the line that `at` stands on.
@@ -329,7 +363,10 @@ fn credentials_of_scheme(bytes: &[u8], value: Value) -> Option<Value> {
             Some(Value { secret, quoted: value.quoted, plain: Some(password) })
         }
         b"bearer" | b"token" | b"apikey" | b"bot" | b"jwt" => {
-            Some(Value { secret: credentials()?, quoted: value.quoted, plain: None })
+            let secret = credentials()?;
+            // A sentence that begins with the word goes on.
+            let alone = !value.quoted || bytes.get(secret.end) != Some(&b' ');
+            alone.then_some(Value { secret, quoted: value.quoted, plain: None })
         }
         _ => Some(value),
     }
@@ -352,7 +389,7 @@ mod tests {
             parts in proptest::collection::vec(proptest::sample::select(vec![
                 "password", "api_key", "dbPass", "Secret", "token", "pw", "user", "x", " ", "  ", "\n", "\"", "'",
                 "=", ":", ":=", "==", "=>", ": String", "?", "!", "(", ")", ",", ">", "</", "&quot;", ";", "[", "]",
-                "|", "{", "/", "Bearer ", "aB3$kLm9Qz71", "hunter22", "longer value with words", "\\",
+                "|", "||", "??", ":-", "${", "{", "/", "Bearer ", "aB3$kLm9Qz71", "hunter22", "longer value with words", "\\",
             ]), 0..40),
             name in proptest::sample::select(vec!["a.rs", "b.env", "c.md", "d.xml"]),
             start in 0_usize..60,

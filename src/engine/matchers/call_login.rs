@@ -6,24 +6,31 @@ use super::matcher::{Hit, Matcher};
 use super::values::{self, Value, skip_blanks};
 use crate::engine::candidate::Text;
 
-/// The second of two quoted arguments, where the call's name promises a login.
+/// The password behind the user, both quoted, where the call's name promises a login.
 #[derive(Debug)]
 pub(super) struct CallLogin;
 
 /// What the name of such a call ends with, lower case, before further letters and the bracket; each is a
-/// keyword of the signature.
-const CALLS: &[&[u8]] = &[
-    b"credential",
-    b"basicauth",
-    b"basic_auth",
-    b".auth(",
-    b"auth=(",
-    b"auth = (",
-    b"login(",
-    b"authenticate(",
+/// keyword of the signature. With it how many arguments stand before the user: an address, a driver's text.
+const CALLS: &[(&[u8], usize)] = &[
+    (b"credential", 0),
+    (b"basicauth", 0),
+    (b"basic_auth", 0),
+    (b".auth(", 0),
+    (b"auth=(", 0),
+    (b"auth = (", 0),
+    (b"login(", 0),
+    (b"authenticate(", 0),
+    (b"getconnection(", 1),
+    (b"new pdo(", 1),
+    (b"mysqli(", 1),
+    (b"mysqli_connect(", 1),
 ];
 /// The longest rest of a name.
 const LONGEST_NAME: usize = 40;
+
+/// The longest argument that is passed over.
+const LONGEST_ARGUMENT: usize = 120;
 
 impl Matcher for CallLogin {
     fn name(&self) -> &'static str {
@@ -33,23 +40,30 @@ impl Matcher for CallLogin {
     fn find(&self, text: &Text<'_>, window: Range<usize>, found: &mut Vec<Hit>) {
         for at in window {
             let rest = &text.bytes[at..];
-            let call = CALLS.iter().find(|call| {
+            let call = CALLS.iter().find(|(call, _)| {
                 rest.get(..call.len()).is_some_and(|start| start.eq_ignore_ascii_case(call))
             });
-            found.extend(call.and_then(|call| arguments(text.bytes, at, at + call.len())));
+            found.extend(
+                call.and_then(|(call, skip)| arguments(text.bytes, at, at + call.len(), *skip)),
+            );
         }
     }
 }
 
 /// The login of the call whose name ends at or behind `end`.
-fn arguments(bytes: &[u8], at: usize, end: usize) -> Option<Hit> {
-    let open = if bytes[end - 1] == b'(' {
+fn arguments(bytes: &[u8], at: usize, end: usize, skip: usize) -> Option<Hit> {
+    let mut open = if bytes[end - 1] == b'(' {
         end
     } else {
         let is_name = |byte: &u8| byte.is_ascii_alphanumeric() || *byte == b'_';
         let rest = bytes[end..].iter().take(LONGEST_NAME).take_while(|byte| is_name(byte)).count();
-        (bytes.get(end + rest) == Some(&b'(')).then_some(end + rest + 1)?
+        // Ruby calls without brackets: `basic_auth "ann", "x"`.
+        matches!(bytes.get(end + rest), Some(b'(' | b' ')).then_some(end + rest + 1)?
     };
+    for _ in 0..skip {
+        let before = &bytes[open..bytes.len().min(open + LONGEST_ARGUMENT)];
+        open += before.iter().position(|byte| matches!(byte, b',' | b'\n'))? + 1;
+    }
     let user = string(bytes, open)?;
     let comma = skip_blanks(bytes, user.secret.end + 1);
     if bytes.get(comma) != Some(&b',') {
@@ -58,7 +72,12 @@ fn arguments(bytes: &[u8], at: usize, end: usize) -> Option<Hit> {
     let password = string(bytes, comma + 1)?;
     let close = skip_blanks(bytes, password.secret.end + 1);
     let (name, value) = (&bytes[user.secret], &bytes[password.secret.clone()]);
-    let login = matches!(bytes.get(close), Some(b')' | b','))
+    let ends = match bytes.get(close) {
+        Some(b')' | b',') => true,
+        None | Some(b'\n' | b'\r') => bytes[open - 1] == b' ',
+        Some(_) => false,
+    };
+    let login = ends
         && (2..=64).contains(&name.len())
         && name.iter().all(|byte| byte.is_ascii_graphic() && *byte != b'=')
         && value.len() >= 4
@@ -107,6 +126,10 @@ mod tests {
             "HTTPBasicAuth(\"ann\", \"~\")",
             "client.login('ann', '~')",
             "new UsernamePasswordCredentials( 'ann', '~' )",
+            "basic_auth 'ann', '~'",
+            "DriverManager.getConnection(url, \"ann\", \"~\")",
+            "new PDO('mysql:host=db', 'ann', '~')",
+            "mysqli_connect('db', 'ann', '~', 'shop')",
         ] {
             assert_eq!(secrets(text), [VALUE], "{text}");
         }

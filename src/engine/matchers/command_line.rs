@@ -21,6 +21,8 @@ const LONGEST_FLAG: usize = 40;
 
 /// How a program takes its password.
 enum Takes {
+    /// As the word behind so many others that are no options.
+    Word(usize),
     /// Behind a short option, joined to it or not.
     Option(u8),
     /// Behind a short option and joined to it: alone it asks for the password.
@@ -45,6 +47,17 @@ const PROGRAMS: &[(&[u8], Takes)] = &[
     (b"mysqladmin -", Takes::Joined(b'p')),
     (b"mariadb -", Takes::Joined(b'p')),
     (b"redis-cli -", Takes::Option(b'a')),
+    (b"zip -", Takes::Option(b'P')),
+    (b"ldapsearch -", Takes::Option(b'w')),
+    (b"ldapmodify -", Takes::Option(b'w')),
+    (b"ldapadd -", Takes::Option(b'w')),
+    (b"htpasswd -", Takes::Word(2)),
+    (b"rabbitmqctl add_user ", Takes::Word(1)),
+    (b"rabbitmqctl change_password ", Takes::Word(1)),
+    (b"net user ", Takes::Word(1)),
+    (b"vault login ", Takes::Word(0)),
+    (b"--with-token <<< ", Takes::Word(0)),
+    (b"convertto-securestring ", Takes::Word(0)),
 ];
 
 /// How a long option that may take a password begins, lower case; each is a keyword.
@@ -58,6 +71,9 @@ const FLAGS: &[&[u8]] = &[
     b"-access-key",
     b"-repotoken",
 ];
+/// What reads a password that is piped to it, lower case, and whether as `user:password`; each is a keyword.
+const PIPED: &[(&[u8], bool)] =
+    &[(b"| chpasswd", true), (b"|chpasswd", true), (b"| docker login", false)];
 /// What stands before a password in SQL, lower case; each is a keyword.
 const CLAUSES: &[&[u8]] =
     &[b"identified by", b"identified with", b"with password", b"encrypted password"];
@@ -85,7 +101,15 @@ impl Matcher for CommandLine {
             }
             if let Some((name, takes)) = PROGRAMS.iter().find(|(name, _)| begins(rest, name)) {
                 // The blank or sign that ends the name may begin the first option.
-                options(bytes, at, at + name.len() - 1, takes, found);
+                let from = at + name.len() - 1;
+                match takes {
+                    Takes::Word(before) => found.extend(word(bytes, at, from, *before)),
+                    _ => options(bytes, at, from, takes, found),
+                }
+            }
+            if rest[0] == b'|' {
+                let piped = PIPED.iter().find(|(name, _)| begins(rest, name));
+                found.extend(piped.and_then(|(_, login)| echoed(bytes, at, *login)));
             }
         }
     }
@@ -172,6 +196,45 @@ fn names_a_user(before: &[u8]) -> bool {
     [&b"user "[..], b"role ", b"grant ", b"schema "]
         .iter()
         .any(|word| memchr::memmem::find(&lower, word).is_some())
+}
+
+/// The word of a command line behind so many others; options do not count.
+fn word(bytes: &[u8], start: usize, from: usize, before: usize) -> Option<Hit> {
+    let end = line_end(bytes, from);
+    let (mut at, mut left) = (from, before);
+    loop {
+        at += bytes[at..end].iter().take_while(|byte| matches!(byte, b' ' | b'\t')).count();
+        let length = bytes[at..end].iter().take_while(|byte| !byte.is_ascii_whitespace()).count();
+        if length == 0 {
+            return None;
+        }
+        if bytes[at] != b'-' {
+            if left == 0 {
+                let value = value_at(bytes, at)?;
+                return (value.secret.len() >= 4).then(|| hit(start, value));
+            }
+            left -= 1;
+        }
+        at += length;
+    }
+}
+
+/// What `echo` writes into the pipe at `at`: `echo "root:x" | chpasswd`.
+fn echoed(bytes: &[u8], at: usize, login: bool) -> Option<Hit> {
+    let line = memchr::memrchr(b'\n', &bytes[..at]).map_or(0, |end| end + 1);
+    let echo =
+        memchr::memmem::rfind(&bytes[line.max(at.saturating_sub(LONGEST_LINE))..at], b"echo ")?;
+    let start = line.max(at.saturating_sub(LONGEST_LINE)) + echo;
+    let mut place = start + b"echo ".len();
+    while bytes[place..at].starts_with(b"-") {
+        place += memchr(b' ', &bytes[place..at])? + 1;
+    }
+    let mut value = value_at(bytes, skip_blanks(bytes, place)).filter(|it| it.secret.end <= at)?;
+    if login {
+        value.secret.start += memchr(b':', &bytes[value.secret.clone()])? + 1;
+        value.plain = None;
+    }
+    (value.secret.len() >= 4).then(|| hit(start, value))
 }
 
 /// Reads the options of one command line, to its end; a backslash goes on with the next line.
@@ -271,6 +334,16 @@ mod tests {
             "tool --db-password=~",
             "run([\"tool\", \"--password\", \"~\"])",
             "goveralls -repotoken ~",
+            "zip -r -P ~ a.zip a",
+            "ldapsearch -D cn=admin -w ~ -b dc=acme",
+            "htpasswd -b -c users ann ~",
+            "rabbitmqctl add_user ann ~",
+            "net user ann ~ /add",
+            "vault login -no-print ~",
+            "gh auth login --with-token <<< '~'",
+            "ConvertTo-SecureString \"~\" -AsPlainText -Force",
+            "echo 'root:~' | chpasswd",
+            "echo -n \"~\" | docker login -u ann --password-stdin",
             "CREATE USER 'ann'@'%' IDENTIFIED BY '~';",
             "alter user sys identified by ~ container=all;",
             "ALTER USER ann IDENTIFIED WITH mysql_native_password BY \"~\"",
@@ -290,6 +363,10 @@ mod tests {
             "parser.add_argument('--password', help='the password')",
             "curl -u ann https://acme.dev",
             "x-token ~",
+            "vault login -method=userpass",
+            "net user ann",
+            "cat users | chpasswd",
+            "echo $PASSWORD | docker login --password-stdin",
         ] {
             assert!(secrets(text).is_empty(), "{text}");
         }

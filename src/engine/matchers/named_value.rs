@@ -1,15 +1,16 @@
-//! Values on the line behind their name: `- name: DB_PASSWORD` then `value: x`, `<name>…</name>` then
-//! `<value>…`, `<key>…</key>` then `<string>…`, `password:` or `password =` then the string.
+//! Values behind their name without an operator of its own: named by the next word or line (`- name: DB_PASSWORD`
+//! then `value: x`, `<add key="ApiKey" value="x"/>`, `<key>…</key>` then `<string>…`, `variable "password" {`
+//! then `default = "x"`), or right behind it (`storePassword "x"`, `ENV DB_PASSWORD x`, `requirepass x`).
 
 use std::ops::Range;
 
 use super::matcher::{Hit, Matcher};
-use super::names;
+use super::names::{self, Named, Promise};
 use super::style::{Style, style};
 use super::values::{self, Value, skip_blanks};
 use crate::engine::candidate::Text;
 
-/// A name that promises a credential and ends its line, and the value on the next one.
+/// A name that promises a credential, and what stands behind it.
 #[derive(Debug)]
 pub(super) struct NamedValue;
 
@@ -21,16 +22,22 @@ const NAMES: &[&[u8]] = &[
     b"secret",
     b"api_key",
     b"apikey",
+    b"api-key",
+    b"_pass",
     b"_token",
     b"auth_key",
+    b"authorization",
+    b"token\"",
+    b"token'",
 ];
-/// What the second line says before the value, lower case.
+/// What names the value, lower case.
 const BEFORE: &[&[u8]] = &[
     b"value: ",
     b"value:",
     b"\"value\": ",
     b"\"value\":",
     b"'value': ",
+    b"'value' => ",
     b"value = ",
     b"value=",
     b"<value>",
@@ -39,7 +46,38 @@ const BEFORE: &[&[u8]] = &[
     b"defaultvalue: ",
     b"default: ",
     b"default = ",
+    b"default=",
 ];
+/// Settings that are a name, a blank and a bare password, lower case; each is a keyword. Where they begin
+/// their line they are no prose.
+const SETTINGS: &[&[u8]] = &[
+    b"requirepass ",
+    b"masterauth ",
+    b"rocommunity ",
+    b"rwcommunity ",
+    b"snmp-server community ",
+    b"insecure-password ",
+];
+/// What begins a line of a name, a blank and a value without quotes.
+const SETS: &[&[u8]] = &[b"ENV ", b"set -x ", b"set -gx ", b"set -Ux ", b"setenv "];
+/// What begins a line of a router's settings, whose passwords follow the number of their form.
+const ROUTER: &[&[u8]] = &[b"enable ", b"username ", b"password ", b"neighbor ", b"standby "];
+/// What stands before a name that a quoted value follows, where it does not begin its line.
+const OPENS: &[&[u8]] = &[
+    b"{",
+    b";",
+    b"(",
+    b":",
+    b"#define",
+    b"setq",
+    b"proxy_set_header",
+    b"add_header",
+    b"export",
+    b"set",
+    b"Header",
+];
+/// How many lines of a block are read for its `default`.
+const BLOCK_LINES: usize = 6;
 
 impl Matcher for NamedValue {
     fn name(&self) -> &'static str {
@@ -49,48 +87,148 @@ impl Matcher for NamedValue {
     fn find(&self, text: &Text<'_>, window: Range<usize>, found: &mut Vec<Hit>) {
         for at in window {
             let rest = &text.bytes[at..];
-            let name = NAMES.iter().find(|name| {
-                rest.get(..name.len()).is_some_and(|start| start.eq_ignore_ascii_case(name))
-            });
-            found.extend(name.and_then(|name| next_line(text, at, at + name.len())));
+            let begins = |word: &&&[u8]| {
+                rest.get(..word.len()).is_some_and(|start| start.eq_ignore_ascii_case(word))
+            };
+            if let Some(name) = NAMES.iter().find(begins) {
+                let letters =
+                    name.iter().rposition(u8::is_ascii_alphanumeric).map_or(0, |it| it + 1);
+                let hit = behind_name(text, at, at + letters);
+                // Of a name with two such words once.
+                let told = |hit: &Hit| found.last().is_none_or(|last| last.range != hit.range);
+                found.extend(hit.filter(told));
+            } else if let Some(word) = SETTINGS.iter().find(begins) {
+                found.extend(setting(text.bytes, at, at + word.len()));
+            }
         }
     }
 }
 
-/// The value on the line behind the one that the name at `at` ends.
-fn next_line(text: &Text<'_>, at: usize, end: usize) -> Option<Hit> {
+/// A name that promises a credential.
+struct Name {
+    range: Range<usize>,
+    named: Named,
+}
+
+/// The value behind the name of which a part stands there.
+fn behind_name(text: &Text<'_>, at: usize, end: usize) -> Option<Hit> {
     let bytes = text.bytes;
     let is_name = |byte: &u8| byte.is_ascii_alphanumeric() || b"_-.".contains(byte);
-    let start = at
-        - bytes[at.saturating_sub(names::LONGEST)..at]
-            .iter()
-            .rev()
-            .take_while(|b| is_name(b))
-            .count();
-    let end = end + bytes[end..].iter().take(names::LONGEST).take_while(|b| is_name(b)).count();
-    let limit = bytes.len().min(end + 24);
-    let line = memchr::memchr(b'\n', &bytes[end..limit])? + end;
-    let closing = bytes[end..line].trim_ascii();
-    let next = line
-        + 1
-        + bytes[line + 1..].iter().take(80).take_while(|b| matches!(b, b' ' | b'\t')).count();
+    let before = bytes[at.saturating_sub(names::LONGEST)..at].iter().rev();
+    let start = at - before.take_while(|byte| is_name(byte)).count();
+    let rest = bytes[end..].iter().take(names::LONGEST);
+    let end = end + rest.take_while(|byte| is_name(byte)).count();
     let named = names::read(&bytes[start..end]).filter(|named| named.strong)?;
-    let value = match closing {
-        // The name stands as a value; its own value is named by the next line.
-        b"" | b"\"" | b"'" | b"\"," | b"'," | b"," | b"</name>" | b"</key>" | b"</Name>" => {
-            pair(text, next)?
-        }
-        b":" | b"=" | b":=" | b"=>" | b"\":" | b"':" | b"\": (" | b"= (" | b"=(" | b"= \\"
-        | b"(" => quoted(bytes, next)?,
-        b": |" | b": >-" | b": >" | b": |-" => block(bytes, line, start, next)?,
-        _ => return None,
-    };
-    let least = if named.promise == names::Promise::Password { 4 } else { 8 };
+    let name = Name { range: start..end, named };
+    // Of a longer text in quotes the name is only a word.
+    let quote = bytes.get(end).copied().filter(|byte| matches!(byte, b'"' | b'\''));
+    let whole = |quote| matches!(bytes.get(start.wrapping_sub(1)), Some(byte) if *byte == quote || b"/:-".contains(byte));
+    if quote.is_some_and(|quote| !whole(quote)) {
+        return None;
+    }
+    let limit = bytes.len().min(end + 24);
+    let line = memchr::memchr(b'\n', &bytes[end..limit]).map(|length| end + length);
+    let value = line
+        .and_then(|line| next_line(text, &name, line))
+        .or_else(|| same_line(text, &name, quote.is_some()))?;
+    let least = if name.named.promise == Promise::Password { 4 } else { 8 };
     (value.secret.len() >= least).then(|| {
         let mut hit = Hit::new("named-value", start..value.secret.end, value.secret);
         hit.value = value.plain;
         hit
     })
+}
+
+/// The value on the line behind the one that the name ends.
+fn next_line(text: &Text<'_>, name: &Name, line: usize) -> Option<Value> {
+    let bytes = text.bytes;
+    let closing = bytes[name.range.end..line].trim_ascii();
+    let next = indented(bytes, line + 1);
+    match closing {
+        // The name stands as a value; its own value is named by the next line.
+        b"" | b"\"" | b"'" | b"\"," | b"'," | b"," | b"</name>" | b"</key>" | b"</Name>" => {
+            pair(text, next)
+        }
+        b":" | b"=" | b":=" | b"=>" | b"\":" | b"':" | b"\": (" | b"= (" | b"=(" | b"= \\"
+        | b"(" => quoted(bytes, next),
+        b": |" | b": >-" | b": >" | b": |-" => block(bytes, line, name.range.start, next),
+        b"\" {" => (0..BLOCK_LINES)
+            .scan(line, |line, _| {
+                let next = indented(bytes, *line + 1);
+                *line = next + memchr::memchr(b'\n', &bytes[next..bytes.len().min(next + 400)])?;
+                Some(next)
+            })
+            .take_while(|next| bytes.get(*next) != Some(&b'}'))
+            .find(|next| bytes[*next..].starts_with(b"default"))
+            .and_then(|next| {
+                let rest = bytes[next + b"default".len()..].trim_ascii_start();
+                let sign = bytes.len() - rest.len();
+                rest.starts_with(b"=").then(|| quoted(bytes, skip_blanks(bytes, sign + 1)))?
+            }),
+        _ => None,
+    }
+}
+
+/// The value on the line of the name.
+fn same_line(text: &Text<'_>, name: &Name, closed: bool) -> Option<Value> {
+    let bytes = text.bytes;
+    let end = name.range.end + usize::from(closed);
+    let comma = usize::from(closed && bytes.get(end) == Some(&b','));
+    let next = skip_blanks(bytes, end + comma);
+    if closed {
+        let brace = usize::from(bytes.get(next) == Some(&b'{'));
+        let value = pair(text, skip_blanks(bytes, next + brace));
+        return value.and_then(|value| without_scheme(bytes, value));
+    }
+    if next == end {
+        return None;
+    }
+    let line = memchr::memrchr(b'\n', &bytes[..name.range.start]).map_or(0, |end| end + 1);
+    let before = bytes[line..name.range.start].trim_ascii();
+    if matches!(bytes.get(next), Some(b'"' | b'\'')) {
+        let opens = before.is_empty() || OPENS.iter().any(|word| before.ends_with(word));
+        return quoted(bytes, next)
+            .filter(|_| opens)
+            .and_then(|value| without_scheme(bytes, value));
+    }
+    let begins = |words: &[&[u8]]| words.iter().any(|word| bytes[line..].starts_with(word));
+    if begins(SETS) && before.len() < 8 {
+        return values::bare(bytes, next).filter(|value| ends_line(bytes, value.secret.end));
+    }
+    // 0: as it is; 7: in a form that can be read back.
+    let form = matches!(bytes.get(next..next + 2), Some(b"0 " | b"7 "));
+    let indented = indented(bytes, line);
+    let router = ROUTER.iter().any(|word| bytes[indented..].starts_with(word));
+    (form && router).then(|| values::bare(bytes, next + 2))?
+}
+
+/// `Bearer x` in quotes: the value is what follows the scheme.
+fn without_scheme(bytes: &[u8], mut value: Value) -> Option<Value> {
+    let text = &bytes[value.secret.clone()];
+    let scheme = text.iter().position(|byte| *byte == b' ').unwrap_or(0);
+    if [&b"bearer"[..], b"token"].iter().any(|word| text[..scheme].eq_ignore_ascii_case(word)) {
+        value.secret.start += scheme + 1;
+    }
+    Some(value)
+}
+
+/// The password behind a setting's name.
+fn setting(bytes: &[u8], at: usize, end: usize) -> Option<Hit> {
+    let line = memchr::memrchr(b'\n', &bytes[..at]).map_or(0, |end| end + 1);
+    let alone = bytes[line..at].trim_ascii().is_empty();
+    // A user of HAProxy stands before its password.
+    if !alone && !bytes[indented(bytes, line)..at].starts_with(b"user ") {
+        return None;
+    }
+    let value = values::bare(bytes, skip_blanks(bytes, end))
+        .or_else(|| quoted(bytes, skip_blanks(bytes, end)))?;
+    (value.secret.len() >= 4).then(|| Hit::new("named-value", at..value.secret.end, value.secret))
+}
+
+/// The place behind the blanks that begin a line.
+fn indented(bytes: &[u8], line: usize) -> usize {
+    let rest = &bytes[line.min(bytes.len())..];
+    line + rest.iter().take(80).take_while(|byte| matches!(byte, b' ' | b'\t')).count()
 }
 
 /// What stands behind `value:` and the like.
@@ -154,6 +292,23 @@ mod tests {
             "password =\n    \"~\"",
             "password: >-\n  ~\n",
             "variable \"db_password\" \n default = \"~\"",
+            "variable \"db_password\" {\n  type = string\n  default = \"~\"\n}",
+            "variable \"db_password\" { default = \"~\" }",
+            "<add key=\"ApiKey\" value=\"~\" />",
+            "<property name=\"password\" value=\"~\"/>",
+            "{\"key\": \"auth_token\", \"value\": \"~\"}",
+            "parser.add_argument('--password', default='~')",
+            "  storePassword '~'",
+            "credentials { username 'ann'; password '~' }",
+            "#define WIFI_PASSWORD \"~\"",
+            "(setq api-key \"~\")",
+            "proxy_set_header Authorization \"Bearer ~\";",
+            "ENV DB_PASSWORD ~",
+            "set -gx API_KEY ~",
+            "requirepass ~",
+            "  user ann insecure-password ~",
+            "snmp-server community ~ RO",
+            "enable password 0 ~",
         ] {
             assert_eq!(secrets(text), [VALUE], "{text}");
         }
@@ -166,6 +321,12 @@ mod tests {
             "password:\n  min_length: 8\n",
             "the password\nvalue of it",
             "password: |\n  one of\n  many lines",
+            "name: 'User & Password',\n value: '~'",
+            "throw new Error('Invalid password \"~\"')",
+            "the password 7 ~",
+            "an ENV PASSWORD ~",
+            "variable \"db_password\" {\n}\nx {\n  default = \"~\"\n}",
+            "set requirepass ~",
         ] {
             assert!(secrets(text).is_empty(), "{text}");
         }

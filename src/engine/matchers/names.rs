@@ -348,9 +348,36 @@ pub(in crate::engine) fn of(name: &[u8], whole: bool) -> Option<Named> {
     read(if vague && whole { name } else { part })
 }
 
+/// Whether a call of that name fetches what its argument names: `this.getCredentials("acme")`.
+pub(super) fn fetches(name: &[u8]) -> bool {
+    let part = name.rsplit(|byte| *byte == b'.').next().unwrap_or(name);
+    let words = Words::read(part);
+    words.count > 1
+        && [&b"get"[..], b"find", b"fetch", b"load", b"lookup", b"has", b"is", b"delete", b"remove"]
+            .contains(&words.word(0))
+}
+
 /// Last words that page through a list, where `token` follows.
 const PAGES: &[&[u8]] =
     &[b"next", b"page", b"paging", b"pagination", b"continuation", b"cursor", b"sync", b"resume"];
+
+/// Words that make `tokens` a number, or parts of a text.
+const COUNTS: &[&[u8]] = &[
+    b"max",
+    b"min",
+    b"num",
+    b"total",
+    b"input",
+    b"output",
+    b"prompt",
+    b"completion",
+    b"reasoning",
+    b"expect",
+    b"assert",
+];
+/// Joined words of what is no credential: public, a fingerprint, a nonce, good for one form alone.
+const PUBLIC: &[&[u8]] =
+    &[b"public", b"pubkey", b"gpgkey", b"pgpkey", b"websocketkey", b"tokenize", b"csrf", b"xsrf"];
 
 /// The lists above, made ready for look-ups.
 struct Lists {
@@ -380,7 +407,8 @@ pub(in crate::engine) fn read(name: &[u8]) -> Option<Named> {
     let flat = words.flat();
     let is = |promise, strong| Some(Named { promise, strong });
     let holds = |list: &[&str], word: &[u8]| list.iter().any(|listed| listed.as_bytes() == word);
-    if last.starts_with(b"token") && (0..words.count).any(|at| PAGES.contains(&words.word(at))) {
+    let has = |list: &[&[u8]]| (0..words.count).any(|at| list.contains(&words.word(at)));
+    if last.starts_with(b"token") && has(PAGES) || last == b"tokens" && has(COUNTS) {
         return None;
     }
     // What is encrypted or hashed is not the credential itself.
@@ -403,7 +431,7 @@ pub(in crate::engine) fn read(name: &[u8]) -> Option<Named> {
     {
         return is(Promise::Password, true);
     }
-    if memmem::find(flat, b"public").is_some() || memmem::find(flat, b"tokenize").is_some() {
+    if PUBLIC.iter().any(|word| memmem::find(flat, word).is_some()) {
         return None;
     }
     if key || holds(KEY_LAST, last) || last.ends_with(b"token") {
@@ -500,7 +528,19 @@ mod tests {
         {
             assert_eq!(read(name.as_bytes()).map(|n| n.promise), Some(Promise::Key), "{name}");
         }
-        for name in ["author", "keyboard", "compass", "token_url", "public_key", "hashedPassword"] {
+        for name in [
+            "author",
+            "keyboard",
+            "compass",
+            "token_url",
+            "public_key",
+            "hashedPassword",
+            "pubkey",
+            "GPG_KEY",
+            "Sec-WebSocket-Key",
+            "max_input_tokens",
+            "csrfmiddlewaretoken",
+        ] {
             assert_eq!(read(name.as_bytes()), None, "{name}");
         }
         assert_eq!(read(b"key").map(|n| n.strong), Some(false));

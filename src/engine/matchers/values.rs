@@ -150,6 +150,19 @@ pub(super) fn bare(bytes: &[u8], at: usize) -> Option<Value> {
     (trimmed > 0).then(|| Value { secret: at..at + trimmed, quoted: false, plain: None })
 }
 
+/// Reads what stands at `at` up to the backtick that closes the one before `start`, without a blank.
+pub(super) fn code_span(bytes: &[u8], start: usize, at: usize) -> Option<Value> {
+    let opened = start.checked_sub(1).is_some_and(|before| bytes[before] == b'`');
+    let at = skip_blanks(bytes, at);
+    let rest = &bytes[at.min(bytes.len())..bytes.len().min(at + LONGEST)];
+    let length = rest.iter().position(|byte| matches!(byte, 0..=b' ' | b'`'))?;
+    (opened && length > 0 && rest[length] == b'`').then(|| Value {
+        secret: at..at + length,
+        quoted: true,
+        plain: None,
+    })
+}
+
 /// Reads the text of an XML element, closed on the same line by `</`.
 pub(super) fn element(bytes: &[u8], at: usize) -> Option<Value> {
     let rest = &bytes[at..bytes.len().min(at + LONGEST)];

@@ -24,14 +24,20 @@ impl Proof for PrivateKey {
         let Some(block) = block.filter(|block| block.label.contains("PRIVATE KEY")) else {
             return Outcome::Silent;
         };
-        let Some(bytes) = from_base64(&block.body) else { return Outcome::Doubt };
+        let Some(bytes) = from_base64(&block.body) else {
+            return if is_dense(&block.body) {
+                Outcome::Doubt
+            } else {
+                Outcome::Fails("structure")
+            };
+        };
         match read(&block, &bytes) {
             Key::Whole(facts) => Outcome::Holds { certain: true, facts },
-            Key::Cut => Outcome::Doubt,
-            // A line that was lost or mistyped ruins the structure, and most of the key is still there.
-            Key::Changed | Key::Broken if is_dense(&block.body) => Outcome::Doubt,
+            // A line that was lost or mistyped ruins the structure, and most of the key is still there. What is
+            // shorter than any key shows how one begins.
+            Key::Cut | Key::Changed | Key::Broken if is_dense(&block.body) => Outcome::Doubt,
             Key::Changed => Outcome::Fails("checksum"),
-            Key::Broken => Outcome::Fails("structure"),
+            Key::Cut | Key::Broken => Outcome::Fails("structure"),
         }
     }
 
@@ -127,6 +133,8 @@ mod tests {
         let lines: Vec<&str> = whole.lines().collect();
         let cut = [&lines[..15], &lines[lines.len() - 1..]].concat().join("\n");
         assert_eq!(check(&PrivateKey, cut.as_bytes()), Outcome::Doubt);
+        let shown = [&lines[..2], &lines[lines.len() - 1..]].concat().join("\n");
+        assert_eq!(check(&PrivateKey, shown.as_bytes()), Outcome::Fails("structure"));
         let unreadable = whole.replacen(lines[3], "<your key here>", 1);
         assert_eq!(check(&PrivateKey, unreadable.as_bytes()), Outcome::Doubt);
     }
