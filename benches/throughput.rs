@@ -17,8 +17,7 @@ fn throughput(criterion: &mut Criterion) {
     let blob = Blob { path: BlobPath::new("src/lib.rs"), origin };
     let mut group = criterion.benchmark_group("engine");
     group.throughput(Throughput::Bytes(size as u64)).sample_size(10);
-    for count in [0, 3000] {
-        let set = corpus::signatures(count);
+    for set in [corpus::without_generic(), corpus::signatures(0), corpus::signatures(3000)] {
         for decode_depth in [0, 5] {
             let options = Options { decode_depth, ..Options::default() };
             let scanner = Scanner::new(set.clone(), options);

@@ -19,6 +19,7 @@ mod history;
 mod hooks;
 mod hostile;
 mod importer;
+mod keys;
 mod matchers;
 mod names;
 mod planted;

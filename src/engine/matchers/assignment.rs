@@ -160,10 +160,14 @@ fn at_operator(bytes: &[u8], at: usize, style: Style) -> Result<Hit, Refusal> {
     Ok(hit)
 }
 
-/// Whether the name is no variable's: the type of a file, or the sign of a country (`"PW": "Palau"`).
+/// Whether the name is no credential's: `public key: x`, the type of a file, the sign of a country
+/// (`"PW": "Palau"`).
 fn is_text_of_another(bytes: &[u8], name: &Range<usize>, value: &Value) -> bool {
     let before = &bytes[name.start.saturating_sub(12)..name.start];
+    let public = b"public ";
+    let is_public = |start: &[u8]| start.eq_ignore_ascii_case(public);
     before.ends_with(b"application/")
+        || before.len().checked_sub(public.len()).is_some_and(|at| is_public(&before[at..]))
         || &bytes[name.clone()] == b"PW"
             && bytes.get(name.end) == Some(&b'"')
             && !bytes[value.secret.clone()].iter().any(u8::is_ascii_digit)

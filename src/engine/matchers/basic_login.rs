@@ -8,6 +8,7 @@ use memchr::memchr;
 
 use super::matcher::{Hit, Matcher};
 use super::values::skip_blanks;
+use super::words::Words;
 use crate::engine::candidate::Text;
 
 /// Base64 that decodes to a printable login. The span is the base64, the value the password.
@@ -15,7 +16,7 @@ use crate::engine::candidate::Text;
 pub(super) struct BasicLogin;
 
 /// What stands before the base64, lower case; each is a keyword of the signature.
-const BEFORE: &[&[u8]] = &[b"basic ", b"\"auth\":", b"\"auth\" :"];
+static BEFORE: Words = Words::new(&[b"basic ", b"\"auth\":", b"\"auth\" :"]);
 /// The longest base64 that is read.
 const LONGEST: usize = 400;
 
@@ -26,10 +27,7 @@ impl Matcher for BasicLogin {
 
     fn find(&self, text: &Text<'_>, window: Range<usize>, found: &mut Vec<Hit>) {
         for at in window {
-            let rest = &text.bytes[at..];
-            let before = BEFORE.iter().find(|before| {
-                rest.get(..before.len()).is_some_and(|start| start.eq_ignore_ascii_case(before))
-            });
+            let before = BEFORE.at(&text.bytes[at..]);
             found.extend(before.and_then(|before| login(text.bytes, at, at + before.len())));
         }
     }

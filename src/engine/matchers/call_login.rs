@@ -4,6 +4,7 @@ use std::ops::Range;
 
 use super::matcher::{Hit, Matcher};
 use super::values::{self, Value, skip_blanks};
+use super::words::Words;
 use crate::engine::candidate::Text;
 
 /// The password behind the user, both quoted, where the call's name promises a login.
@@ -11,21 +12,20 @@ use crate::engine::candidate::Text;
 pub(super) struct CallLogin;
 
 /// What the name of such a call ends with, lower case, before further letters and the bracket; each is a
-/// keyword of the signature. With it how many arguments stand before the user: an address, a driver's text.
-const CALLS: &[(&[u8], usize)] = &[
-    (b"credential", 0),
-    (b"basicauth", 0),
-    (b"basic_auth", 0),
-    (b".auth(", 0),
-    (b"auth=(", 0),
-    (b"auth = (", 0),
-    (b"login(", 0),
-    (b"authenticate(", 0),
-    (b"getconnection(", 1),
-    (b"new pdo(", 1),
-    (b"mysqli(", 1),
-    (b"mysqli_connect(", 1),
-];
+/// keyword of the signature.
+static CALLS: Words = Words::new(&[
+    b"credential",
+    b"basicauth",
+    b"basic_auth",
+    b".auth(",
+    b"auth=(",
+    b"auth = (",
+    b"login(",
+    b"authenticate(",
+]);
+/// The same, of calls that take an address before the user.
+static CALLS_WITH_ADDRESS: Words =
+    Words::new(&[b"getconnection(", b"new pdo(", b"mysqli(", b"mysqli_connect("]);
 /// The longest rest of a name.
 const LONGEST_NAME: usize = 40;
 
@@ -40,17 +40,16 @@ impl Matcher for CallLogin {
     fn find(&self, text: &Text<'_>, window: Range<usize>, found: &mut Vec<Hit>) {
         for at in window {
             let rest = &text.bytes[at..];
-            let call = CALLS.iter().find(|(call, _)| {
-                rest.get(..call.len()).is_some_and(|start| start.eq_ignore_ascii_case(call))
-            });
+            let call = CALLS.at(rest).map(|call| (call, 0));
+            let call = call.or_else(|| CALLS_WITH_ADDRESS.at(rest).map(|call| (call, 1)));
             found.extend(
-                call.and_then(|(call, skip)| arguments(text.bytes, at, at + call.len(), *skip)),
+                call.and_then(|(call, skip)| arguments(text.bytes, at, at + call.len(), skip)),
             );
         }
     }
 }
 
-/// The login of the call whose name ends at or behind `end`.
+/// The login of the call whose name ends at or behind `end`, behind `skip` other arguments.
 fn arguments(bytes: &[u8], at: usize, end: usize, skip: usize) -> Option<Hit> {
     let mut open = if bytes[end - 1] == b'(' {
         end

@@ -8,6 +8,7 @@ use memchr::memchr;
 use super::matcher::{Hit, Matcher};
 use super::names;
 use super::values::{self, Value, skip_blanks};
+use super::words::Words;
 use crate::engine::candidate::Text;
 
 /// Options that take a password, of any program (`--password x`) or of a known one (`mysql -px`).
@@ -61,7 +62,7 @@ const PROGRAMS: &[(&[u8], Takes)] = &[
 ];
 
 /// How a long option that may take a password begins, lower case; each is a keyword.
-const FLAGS: &[&[u8]] = &[
+static FLAGS: Words = Words::new(&[
     b"-pass",
     b"-pwd",
     b"-token",
@@ -70,13 +71,13 @@ const FLAGS: &[&[u8]] = &[
     b"-apikey",
     b"-access-key",
     b"-repotoken",
-];
+]);
 /// What reads a password that is piped to it, lower case, and whether as `user:password`; each is a keyword.
 const PIPED: &[(&[u8], bool)] =
     &[(b"| chpasswd", true), (b"|chpasswd", true), (b"| docker login", false)];
 /// What stands before a password in SQL, lower case; each is a keyword.
-const CLAUSES: &[&[u8]] =
-    &[b"identified by", b"identified with", b"with password", b"encrypted password"];
+static CLAUSES: Words =
+    Words::new(&[b"identified by", b"identified with", b"with password", b"encrypted password"]);
 
 impl Matcher for CommandLine {
     fn name(&self) -> &'static str {
@@ -88,10 +89,10 @@ impl Matcher for CommandLine {
         for at in window {
             let rest = &bytes[at..];
             match rest[0] | 32 {
-                b'-' if FLAGS.iter().any(|flag| begins(rest, flag)) => {
+                b'-' if FLAGS.at(rest).is_some() => {
                     found.extend(flag(bytes, at));
                 }
-                b'i' | b'w' | b'e' if CLAUSES.iter().any(|clause| begins(rest, clause)) => {
+                b'i' | b'w' | b'e' if CLAUSES.at(rest).is_some() => {
                     found.extend(clause(bytes, at));
                 }
                 _ => {}

@@ -21,6 +21,7 @@ pub(in crate::engine) mod style;
 mod url_login;
 mod values;
 mod weak_password;
+mod words;
 
 pub use assignment::{Refusal, Refused};
 pub use matcher::{Hit, Matcher, REACH};

@@ -5,9 +5,10 @@
 use std::ops::Range;
 
 use super::matcher::{Hit, Matcher};
-use super::names::{self, Named, Promise};
+use super::names::{self, Promise};
 use super::style::{Style, style};
 use super::values::{self, Value, skip_blanks};
+use super::words::Words;
 use crate::engine::candidate::Text;
 
 /// A name that promises a credential, and what stands behind it.
@@ -15,7 +16,7 @@ use crate::engine::candidate::Text;
 pub(super) struct NamedValue;
 
 /// Parts of names that matter here, lower case; each is a keyword of the signature.
-const NAMES: &[&[u8]] = &[
+static NAMES: Words = Words::new(&[
     b"password",
     b"passwd",
     b"passphrase",
@@ -29,9 +30,9 @@ const NAMES: &[&[u8]] = &[
     b"authorization",
     b"token\"",
     b"token'",
-];
+]);
 /// What names the value, lower case.
-const BEFORE: &[&[u8]] = &[
+static BEFORE: Words = Words::new(&[
     b"value: ",
     b"value:",
     b"\"value\": ",
@@ -47,17 +48,17 @@ const BEFORE: &[&[u8]] = &[
     b"default: ",
     b"default = ",
     b"default=",
-];
+]);
 /// Settings that are a name, a blank and a bare password, lower case; each is a keyword. Where they begin
 /// their line they are no prose.
-const SETTINGS: &[&[u8]] = &[
+static SETTINGS: Words = Words::new(&[
     b"requirepass ",
     b"masterauth ",
     b"rocommunity ",
     b"rwcommunity ",
     b"snmp-server community ",
     b"insecure-password ",
-];
+]);
 /// What begins a line of a name, a blank and a value without quotes.
 const SETS: &[&[u8]] = &[b"ENV ", b"set -x ", b"set -gx ", b"set -Ux ", b"setenv "];
 /// What begins a line of a router's settings, whose passwords follow the number of their form.
@@ -87,27 +88,18 @@ impl Matcher for NamedValue {
     fn find(&self, text: &Text<'_>, window: Range<usize>, found: &mut Vec<Hit>) {
         for at in window {
             let rest = &text.bytes[at..];
-            let begins = |word: &&&[u8]| {
-                rest.get(..word.len()).is_some_and(|start| start.eq_ignore_ascii_case(word))
-            };
-            if let Some(name) = NAMES.iter().find(begins) {
+            if let Some(name) = NAMES.at(rest) {
                 let letters =
                     name.iter().rposition(u8::is_ascii_alphanumeric).map_or(0, |it| it + 1);
                 let hit = behind_name(text, at, at + letters);
                 // Of a name with two such words once.
                 let told = |hit: &Hit| found.last().is_none_or(|last| last.range != hit.range);
                 found.extend(hit.filter(told));
-            } else if let Some(word) = SETTINGS.iter().find(begins) {
+            } else if let Some(word) = SETTINGS.at(rest) {
                 found.extend(setting(text.bytes, at, at + word.len()));
             }
         }
     }
-}
-
-/// A name that promises a credential.
-struct Name {
-    range: Range<usize>,
-    named: Named,
 }
 
 /// The value behind the name of which a part stands there.
@@ -118,8 +110,7 @@ fn behind_name(text: &Text<'_>, at: usize, end: usize) -> Option<Hit> {
     let start = at - before.take_while(|byte| is_name(byte)).count();
     let rest = bytes[end..].iter().take(names::LONGEST);
     let end = end + rest.take_while(|byte| is_name(byte)).count();
-    let named = names::read(&bytes[start..end]).filter(|named| named.strong)?;
-    let name = Name { range: start..end, named };
+    let name = start..end;
     // Of a longer text in quotes the name is only a word.
     let quote = bytes.get(end).copied().filter(|byte| matches!(byte, b'"' | b'\''));
     let whole = |quote| matches!(bytes.get(start.wrapping_sub(1)), Some(byte) if *byte == quote || b"/:-".contains(byte));
@@ -131,7 +122,8 @@ fn behind_name(text: &Text<'_>, at: usize, end: usize) -> Option<Hit> {
     let value = line
         .and_then(|line| next_line(text, &name, line))
         .or_else(|| same_line(text, &name, quote.is_some()))?;
-    let least = if name.named.promise == Promise::Password { 4 } else { 8 };
+    let named = names::read(&bytes[name]).filter(|named| named.strong)?;
+    let least = if named.promise == Promise::Password { 4 } else { 8 };
     (value.secret.len() >= least).then(|| {
         let mut hit = Hit::new("named-value", start..value.secret.end, value.secret);
         hit.value = value.plain;
@@ -140,9 +132,9 @@ fn behind_name(text: &Text<'_>, at: usize, end: usize) -> Option<Hit> {
 }
 
 /// The value on the line behind the one that the name ends.
-fn next_line(text: &Text<'_>, name: &Name, line: usize) -> Option<Value> {
+fn next_line(text: &Text<'_>, name: &Range<usize>, line: usize) -> Option<Value> {
     let bytes = text.bytes;
-    let closing = bytes[name.range.end..line].trim_ascii();
+    let closing = bytes[name.end..line].trim_ascii();
     let next = indented(bytes, line + 1);
     match closing {
         // The name stands as a value; its own value is named by the next line.
@@ -151,7 +143,7 @@ fn next_line(text: &Text<'_>, name: &Name, line: usize) -> Option<Value> {
         }
         b":" | b"=" | b":=" | b"=>" | b"\":" | b"':" | b"\": (" | b"= (" | b"=(" | b"= \\"
         | b"(" => quoted(bytes, next),
-        b": |" | b": >-" | b": >" | b": |-" => block(bytes, line, name.range.start, next),
+        b": |" | b": >-" | b": >" | b": |-" => block(bytes, line, name.start, next),
         b"\" {" => (0..BLOCK_LINES)
             .scan(line, |line, _| {
                 let next = indented(bytes, *line + 1);
@@ -170,9 +162,9 @@ fn next_line(text: &Text<'_>, name: &Name, line: usize) -> Option<Value> {
 }
 
 /// The value on the line of the name.
-fn same_line(text: &Text<'_>, name: &Name, closed: bool) -> Option<Value> {
+fn same_line(text: &Text<'_>, name: &Range<usize>, closed: bool) -> Option<Value> {
     let bytes = text.bytes;
-    let end = name.range.end + usize::from(closed);
+    let end = name.end + usize::from(closed);
     let comma = usize::from(closed && bytes.get(end) == Some(&b','));
     let next = skip_blanks(bytes, end + comma);
     if closed {
@@ -183,8 +175,8 @@ fn same_line(text: &Text<'_>, name: &Name, closed: bool) -> Option<Value> {
     if next == end {
         return None;
     }
-    let line = memchr::memrchr(b'\n', &bytes[..name.range.start]).map_or(0, |end| end + 1);
-    let before = bytes[line..name.range.start].trim_ascii();
+    let line = memchr::memrchr(b'\n', &bytes[..name.start]).map_or(0, |end| end + 1);
+    let before = bytes[line..name.start].trim_ascii();
     if matches!(bytes.get(next), Some(b'"' | b'\'')) {
         let opens = before.is_empty() || OPENS.iter().any(|word| before.ends_with(word));
         return quoted(bytes, next)
@@ -233,10 +225,7 @@ fn indented(bytes: &[u8], line: usize) -> usize {
 
 /// What stands behind `value:` and the like.
 fn pair(text: &Text<'_>, at: usize) -> Option<Value> {
-    let rest = &text.bytes[at..];
-    let before = BEFORE.iter().find(|before| {
-        rest.get(..before.len()).is_some_and(|start| start.eq_ignore_ascii_case(before))
-    })?;
+    let before = BEFORE.at(&text.bytes[at..])?;
     let place = skip_blanks(text.bytes, at + before.len());
     if before.ends_with(b">") {
         return values::element(text.bytes, place);

@@ -8,6 +8,7 @@ use super::matcher::{Hit, Matcher};
 use super::names::{self, Promise};
 use super::style::{Style, extension, style};
 use super::values::{self, skip_blanks};
+use super::words::Words;
 use crate::engine::candidate::Text;
 use crate::engine::scorer;
 
@@ -16,7 +17,7 @@ use crate::engine::scorer;
 pub(super) struct WeakPassword;
 
 /// Parts of names, lower case; each is a keyword of the signature.
-const NAMES: &[&[u8]] = &[b"password", b"passwd", b"passphrase", b"_pwd", b"_pass"];
+static NAMES: Words = Words::new(&[b"password", b"passwd", b"passphrase", b"_pwd", b"_pass"]);
 /// Formats that only hold data, beside those of [`Style`].
 const DATA: &[&str] = &["json", "toml", "tfvars", "ini"];
 /// Folders and names of translations.
@@ -31,10 +32,7 @@ impl Matcher for WeakPassword {
     fn find(&self, text: &Text<'_>, window: Range<usize>, found: &mut Vec<Hit>) {
         let before = found.len();
         for at in window {
-            let rest = &text.bytes[at..];
-            let name = NAMES.iter().find(|name| {
-                rest.get(..name.len()).is_some_and(|start| start.eq_ignore_ascii_case(name))
-            });
+            let name = NAMES.at(&text.bytes[at..]);
             let hit = name.and_then(|name| literal(text.bytes, at, at + name.len()));
             // `_password` holds two of the names.
             found.extend(hit.filter(|hit| found.last() != Some(hit)));

@@ -112,21 +112,20 @@ fn to_base58(bytes: &[u8]) -> Vec<u8> {
 }
 
 const BECH32: &[u8] = b"qpzry9x8gf2tvdw0s3jn54khce6mua7l";
-const AGE_PREFIX: &[u8] = b"age-secret-key-";
 
-/// age identities: bech32 in capitals (BIP 173), with six check characters.
-pub(super) struct Age;
+/// Identities of age and its plugins: bech32 in capitals (BIP 173), with six check characters.
+pub(super) struct Bech32;
 
-impl Proof for Age {
+impl Proof for Bech32 {
     fn name(&self) -> &'static str {
         "bech32"
     }
 
     fn check(&self, candidate: &Candidate, text: &Text<'_>) -> Outcome {
         let value = candidate.value(text).to_ascii_lowercase();
-        let Some(data) = age_data(&value) else { return Outcome::Silent };
+        let Some((prefix, data)) = parts(&value) else { return Outcome::Silent };
         let Some(digits) = digits(data) else { return Outcome::Fails("checksum") };
-        if polymod(&digits) == 1 {
+        if polymod(prefix, &digits) == 1 {
             Outcome::Holds { certain: true, facts: Facts::new() }
         } else {
             Outcome::Fails("checksum")
@@ -135,10 +134,11 @@ impl Proof for Age {
 
     fn seal(&self, sample: &[u8]) -> Option<Vec<u8>> {
         let mut sealed = sample.to_ascii_lowercase();
-        let mut digits = digits(age_data(&sealed)?)?;
+        let (prefix, data) = parts(&sealed)?;
+        let mut digits = digits(data)?;
         let start = digits.len().checked_sub(6)?;
         digits[start..].fill(0);
-        let sum = polymod(&digits) ^ 1;
+        let sum = polymod(prefix, &digits) ^ 1;
         let tail = sealed.len() - 6;
         for (place, letter) in sealed[tail..].iter_mut().enumerate() {
             *letter = BECH32[(sum >> (5 * (5 - place)) & 31) as usize];
@@ -147,9 +147,11 @@ impl Proof for Age {
     }
 }
 
-/// The characters after `age-secret-key-1`.
-fn age_data(lower: &[u8]) -> Option<&[u8]> {
-    lower.strip_prefix(AGE_PREFIX)?.strip_prefix(b"1").filter(|data| data.len() == 58)
+/// What stands before and behind the last 1. An age identity has 58 characters of data.
+fn parts(lower: &[u8]) -> Option<(&[u8], &[u8])> {
+    let one = memchr::memrchr(b'1', lower)?;
+    let (prefix, data) = (&lower[..one], &lower[one + 1..]);
+    (prefix != b"age-secret-key-" || data.len() == 58).then_some((prefix, data))
 }
 
 fn digits(data: &[u8]) -> Option<Vec<u8>> {
@@ -157,10 +159,10 @@ fn digits(data: &[u8]) -> Option<Vec<u8>> {
 }
 
 /// The checksum of BIP 173 over prefix and data: 1 for a valid text.
-fn polymod(digits: &[u8]) -> u32 {
+fn polymod(prefix: &[u8], digits: &[u8]) -> u32 {
     const GENERATOR: [u32; 5] = [0x3b6a_57b2, 0x2650_8e6d, 0x1ea1_19fa, 0x3d42_33dd, 0x2a14_62b3];
-    let high = AGE_PREFIX.iter().map(|byte| byte >> 5);
-    let low = AGE_PREFIX.iter().map(|byte| byte & 31);
+    let high = prefix.iter().map(|byte| byte >> 5);
+    let low = prefix.iter().map(|byte| byte & 31);
     let mut sum: u32 = 1;
     for digit in high.chain([0]).chain(low).chain(digits.iter().copied()) {
         let top = sum >> 25;
@@ -199,10 +201,10 @@ mod tests {
     #[test]
     fn a_sealed_age_key_holds_until_it_is_changed() {
         let shape = ["AGE-SECRET", "-KEY-1", &"Q3JN54KHCE".repeat(6)[..58]].concat();
-        let mut sealed = Age.seal(shape.as_bytes()).expect("the shape is right");
-        assert!(certain(&check(&Age, &sealed)));
+        let mut sealed = Bech32.seal(shape.as_bytes()).expect("the shape is right");
+        assert!(certain(&check(&Bech32, &sealed)));
         sealed[30] = if sealed[30] == b'Q' { b'P' } else { b'Q' };
-        assert_eq!(check(&Age, &sealed), Outcome::Fails("checksum"));
+        assert_eq!(check(&Bech32, &sealed), Outcome::Fails("checksum"));
     }
 
     proptest! {

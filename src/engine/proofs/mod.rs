@@ -17,11 +17,13 @@ mod gitlab;
 mod jwt;
 mod key;
 mod marvin;
+mod mnemonic;
 mod openssh;
 mod pgp;
 mod private_key;
 mod proof;
 mod public_parts;
+mod putty;
 mod registries;
 mod supabase;
 #[cfg(test)]
@@ -38,7 +40,7 @@ pub const PROOFS: &[&dyn Proof] = &[
     &azure::Identifiable,
     &azure_sas::Sas,
     &cask::Cask,
-    &coins::Age,
+    &coins::Bech32,
     &coins::Base58Check,
     &crc::ATLASSIAN,
     &crc::CLOUDFLARE,
@@ -53,6 +55,7 @@ pub const PROOFS: &[&dyn Proof] = &[
     &embedded::SNYK,
     &gitlab::Routable,
     &jwt::Jwt,
+    &mnemonic::SeedPhrase,
     &private_key::PrivateKey,
     &public_parts::DATABRICKS,
     &public_parts::DOPPLER,
@@ -66,6 +69,7 @@ pub const PROOFS: &[&dyn Proof] = &[
     &public_parts::TERRAFORM,
     &public_parts::TWILIO,
     &public_parts::VAULT,
+    &putty::KeyFile,
     &registries::Macaroon,
     &registries::Reference,
     &supabase::Supabase,
