@@ -14,8 +14,8 @@ use crate::decode::{DECODERS, Decoder, Survey};
 use crate::engine::matchers::style::style;
 use crate::model::{BlobPath, Copied, Lane, Lineage};
 
-/// A larger part of the base that is left out is not searched for runs.
-const SEARCHED: usize = 2048;
+/// Most bytes between a run and a literal that counts because of it.
+const REACH: usize = if Lane::BEFORE > Lane::AHEAD { Lane::BEFORE } else { Lane::AHEAD };
 /// Bytes around a place that decide whether a token begins there.
 const START: usize = Lane::AHEAD + Lane::RUN + 4;
 /// How far the matchers look that look at a line.
@@ -54,7 +54,9 @@ impl Plan {
             return None;
         }
         let changes = changes(lineage, text.len());
-        let near = changes.iter().map(|it| near(it, text, lineage.base, prepared.literal_reach));
+        let runs = runs_near(text, &changes);
+        let reach = prepared.literal_reach;
+        let near = changes.iter().map(|it| near(it, text, &runs, &recall.runs, reach));
         let near: Vec<_> = joined(near.collect());
         let (windows, mut regions) = windows(lineage, recall, text.len(), &near);
         regions.extend(near);
@@ -115,33 +117,48 @@ fn changes(lineage: &Lineage<'_>, length: usize) -> Vec<Change> {
     changes
 }
 
-/// The places of a text at which literals have to be looked for again, because of a change.
-fn near(change: &Change, text: &[u8], base: &[u8], literal_reach: usize) -> Range<usize> {
+/// The places of a text at which literals have to be looked for again, because of a change. Runs are those of
+/// the text around its changes, and those of the base.
+fn near(
+    change: &Change,
+    text: &[u8],
+    runs: &[Range<u32>],
+    base_runs: &[Range<u32>],
+    literal_reach: usize,
+) -> Range<usize> {
     let here = &change.here;
     // A token begins behind a byte that is none, or behind the two of an escape.
     let mut near = here.start.saturating_sub(literal_reach)..here.end + 2;
     // Whether a literal counts depends on its distance to a run and on the bytes between them: where a run is
     // near, now or in the base, so do the places before the change.
-    let tokens = to_tokens(text, here.clone());
     let moved = change.there[0] != change.there[1];
-    let reach = Lane::BEFORE.max(Lane::AHEAD);
-    let runs_in =
-        |text: &[u8], range: &Range<usize>| has_run(text, &widened(range, reach, text.len()));
-    let ran = |there: &Range<usize>| there.len() > SEARCHED || runs_in(base, there);
-    if moved || runs_in(text, here) || change.there.iter().any(ran) {
-        near.start = near.start.min(tokens.start.saturating_sub(reach));
+    let ran = |there: &Range<usize>| has_run(base_runs, there);
+    if moved || has_run(runs, here) || change.there.iter().any(ran) {
+        let tokens = to_tokens(text, here.clone());
+        near.start = near.start.min(tokens.start.saturating_sub(REACH));
         near.end = near.end.max(tokens.end + Lane::BEHIND);
     }
     near.start..near.end.min(text.len())
 }
 
-/// Whether a run has something of a range or touches it.
-fn has_run(text: &[u8], range: &Range<usize>) -> bool {
-    let mut length = 0;
-    text[to_tokens(text, range.clone())].iter().any(|byte| {
-        length = if is_token(byte) { length + 1 } else { 0 };
-        length >= Lane::RUN
-    })
+/// Whether one of some runs in order comes so near to a range, or touches what does.
+fn has_run(runs: &[Range<u32>], range: &Range<usize>) -> bool {
+    let start = range.start.saturating_sub(REACH) as u32;
+    let first = runs.partition_point(|run| run.end < start);
+    runs.get(first).is_some_and(|run| run.start as usize <= range.end + REACH)
+}
+
+/// The runs of a text near its changes.
+fn runs_near(text: &[u8], changes: &[Change]) -> Vec<Range<u32>> {
+    let slice = |change: &Change| to_tokens(text, widened(&change.here, REACH, text.len()));
+    let mut part = Survey::default();
+    let mut runs = Vec::new();
+    for slice in joined(changes.iter().map(slice).collect()) {
+        part.take(&text[slice.clone()]);
+        let place = |at: usize| (slice.start + at) as u32;
+        runs.extend(part.runs.iter().map(|run| place(run.start)..place(run.end)));
+    }
+    runs
 }
 
 fn widened(range: &Range<usize>, by: usize, length: usize) -> Range<usize> {
