@@ -8,7 +8,7 @@ use super::listing;
 use super::objects::{Objects, Unread};
 use super::range::{NewBlob, Place, Range, RangeCommit, RangeOptions};
 use super::repository::Repository;
-use super::tree::{self, EntryKind};
+use super::tree::{self, EntryKind, Trees};
 use super::walk::{self, Node};
 use crate::model::{BlobPath, Reason};
 
@@ -150,10 +150,11 @@ impl Repository {
         });
         if objects.is_kind(&id, Kind::Tree) {
             let blobs = &mut range.blobs;
-            let unread = tree::difference(objects, b"", Some(id), &[], &mut |new| {
-                let place = Place { path: new.path, commit, kind: new.kind, old: new.old };
-                blobs.push(NewBlob { id: new.id, places: vec![place] });
-            });
+            let unread =
+                tree::difference(&mut Trees::new(objects), b"", Some(id), &[], &mut |new| {
+                    let place = Place { path: new.path, commit, kind: new.kind, old: new.old };
+                    blobs.push(NewBlob { id: new.id, places: vec![place] });
+                });
             for (path, unread) in unread {
                 range.problem(path, unread);
             }

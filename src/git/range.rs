@@ -4,11 +4,12 @@ use std::collections::{HashMap, HashSet};
 
 use gix::ObjectId;
 use gix::objs::{CommitRef, Kind};
+use rayon::prelude::*;
 
 use super::error::{Error, refuse};
 use super::objects::{Objects, Unread};
 use super::repository::Repository;
-use super::tree::{self, EntryKind};
+use super::tree::{self, EntryKind, New, Trees};
 use super::walk::{self, Node, Walked};
 use crate::model::{BlobPath, Commit, Problem, Reason};
 
@@ -154,62 +155,15 @@ impl Repository {
         for (id, unread) in walked.unread {
             range.problem(message_path(&id), unread);
         }
-        let mut trees = HashMap::new();
+        let reader = Reader {
+            repository: self,
+            trees: walked.nodes.iter().map(|node| (node.id, node.tree)).collect(),
+            shallow,
+            options,
+        };
         let mut seen = HashMap::new();
-        for node in walked.nodes {
-            self.add(objects, node, shallow, options, (&mut trees, &mut seen), range);
-        }
-    }
-
-    /// Adds a commit and what is new in it.
-    fn add(
-        &self,
-        objects: &Objects,
-        node: Node,
-        shallow: &HashSet<ObjectId>,
-        options: &RangeOptions,
-        (trees, seen): (&mut HashMap<ObjectId, ObjectId>, &mut HashMap<ObjectId, usize>),
-        range: &mut Range,
-    ) {
-        let at = range.commits.len();
-        let path = message_path(&node.id);
-        let (id, tree, parents) = (node.id, node.tree, node.parents.clone());
-        match described(objects, node) {
-            Ok(commit) => range.commits.push(commit),
-            Err(unread) => return range.problem(path, unread),
-        }
-        trees.insert(id, tree);
-        if shallow.contains(&id) {
-            let detail = format!(
-                "the clone is shallow and lacks the parents of commit {id}; fetch them with: {}",
-                options.mend
-            );
-            return range.problem(path, Unread { reason: Reason::ObjectMissing, detail });
-        }
-        let mut old = Vec::new();
-        for parent in parents {
-            let known = trees.get(&parent).copied();
-            match known.map_or_else(|| walk::read(objects, &parent).map(|node| node.tree), Ok) {
-                Ok(tree) => {
-                    trees.insert(parent, tree);
-                    old.push(Some(tree));
-                }
-                Err(unread) => range.problem(path.clone(), unread),
-            }
-        }
-        let blobs = &mut range.blobs;
-        let unread = tree::difference(objects, b"", Some(tree), &old, &mut |new| {
-            let place = Place { path: new.path, commit: at, kind: new.kind, old: new.old };
-            let next = blobs.len();
-            let known = *seen.entry(new.id).or_insert(next);
-            if known == next {
-                blobs.push(NewBlob { id: new.id, places: vec![place] });
-            } else if blobs[known].places.iter().all(|other| other.path != place.path) {
-                blobs[known].places.push(place);
-            }
-        });
-        for (path, unread) in unread {
-            range.problem(path, unread);
+        for looked in reader.read(&walked.nodes, objects) {
+            range.add(looked, &mut seen);
         }
     }
 
@@ -233,17 +187,94 @@ impl Repository {
             return old;
         }
         let node = &range.commits[at].node;
-        let mut gone = Vec::new();
+        let (mut gone, mut trees) = (Vec::new(), Trees::new(objects));
         for parent in &node.parents {
             let Ok(parent) = walk::read(objects, parent) else { continue };
-            tree::difference(objects, b"", Some(parent.tree), &[Some(node.tree)], &mut |there| {
-                if there.old.is_empty() && there.kind == EntryKind::File && gone.len() < MAX_RENAMES
-                {
-                    gone.push(there.id);
-                }
-            });
+            tree::difference(
+                &mut trees,
+                b"",
+                Some(parent.tree),
+                &[Some(node.tree)],
+                &mut |there| {
+                    if there.old.is_empty()
+                        && there.kind == EntryKind::File
+                        && gone.len() < MAX_RENAMES
+                    {
+                        gone.push(there.id);
+                    }
+                },
+            );
         }
         gone
+    }
+}
+
+/// Commits that one thread reads at a time: neighbours share most of their trees.
+const NEIGHBOURS: usize = 64;
+
+/// Reads commits of a range and what is new in them.
+struct Reader<'r> {
+    repository: &'r Repository,
+    /// The trees of the commits of the range.
+    trees: HashMap<ObjectId, ObjectId>,
+    shallow: &'r HashSet<ObjectId>,
+    options: &'r RangeOptions,
+}
+
+/// What was seen of a commit.
+struct Looked {
+    /// `None` where it cannot be read.
+    commit: Option<RangeCommit>,
+    new: Vec<New>,
+    unread: Vec<(BlobPath, Unread)>,
+}
+
+impl Reader<'_> {
+    /// The commits in their order; many of them on all cores.
+    fn read(&self, nodes: &[Node], objects: &Objects) -> Vec<Looked> {
+        if nodes.len() <= NEIGHBOURS {
+            return self.neighbours(nodes, objects);
+        }
+        let chunks = nodes.par_chunks(NEIGHBOURS);
+        chunks.flat_map_iter(|chunk| self.neighbours(chunk, &self.repository.objects())).collect()
+    }
+
+    fn neighbours(&self, nodes: &[Node], objects: &Objects) -> Vec<Looked> {
+        let mut trees = Trees::new(objects);
+        nodes.iter().map(|node| self.look(node, &mut trees)).collect()
+    }
+
+    fn look(&self, node: &Node, trees: &mut Trees<'_>) -> Looked {
+        let path = || message_path(&node.id);
+        let mut looked = Looked { commit: None, new: Vec::new(), unread: Vec::new() };
+        match described(trees.objects, node.clone()) {
+            Ok(commit) => looked.commit = Some(commit),
+            Err(unread) => {
+                looked.unread.push((path(), unread));
+                return looked;
+            }
+        }
+        if self.shallow.contains(&node.id) {
+            let detail = format!(
+                "the clone is shallow and lacks the parents of commit {}; fetch them with: {}",
+                node.id, self.options.mend
+            );
+            looked.unread.push((path(), Unread { reason: Reason::ObjectMissing, detail }));
+            return looked;
+        }
+        let mut old = Vec::new();
+        for parent in &node.parents {
+            let known = self.trees.get(parent).copied().map(Ok);
+            let read = || walk::read(trees.objects, parent).map(|node| node.tree);
+            match known.unwrap_or_else(read) {
+                Ok(tree) => old.push(Some(tree)),
+                Err(unread) => looked.unread.push((path(), unread)),
+            }
+        }
+        let mut visit = |new| looked.new.push(new);
+        let unread = tree::difference(trees, b"", Some(node.tree), &old, &mut visit);
+        looked.unread.extend(unread);
+        looked
     }
 }
 
@@ -260,6 +291,25 @@ impl Range {
         let places = self.blobs.iter().flat_map(|blob| &blob.places);
         let mut places = places.filter(|place| place.commit == at && place.path.as_bytes() == path);
         places.any(|place| !place.old.is_empty())
+    }
+
+    /// Adds a commit and what is new in it.
+    fn add(&mut self, looked: Looked, seen: &mut HashMap<ObjectId, usize>) {
+        let at = self.commits.len();
+        for (path, unread) in looked.unread {
+            self.problem(path, unread);
+        }
+        self.commits.extend(looked.commit);
+        for new in looked.new {
+            let place = Place { path: new.path, commit: at, kind: new.kind, old: new.old };
+            let next = self.blobs.len();
+            let known = *seen.entry(new.id).or_insert(next);
+            if known == next {
+                self.blobs.push(NewBlob { id: new.id, places: vec![place] });
+            } else if self.blobs[known].places.iter().all(|other| other.path != place.path) {
+                self.blobs[known].places.push(place);
+            }
+        }
     }
 
     pub(super) fn problem(&mut self, path: BlobPath, unread: Unread) {

@@ -13,7 +13,7 @@ use super::error::Error;
 use super::index;
 use super::objects::{Objects, Unread};
 use super::repository::Repository;
-use super::tree::{self, EntryKind, Item};
+use super::tree::{self, EntryKind, Item, Tree, Trees};
 use crate::model::BlobPath;
 
 /// A path whose content differs from `HEAD`'s.
@@ -78,17 +78,18 @@ impl<'a> Walk<'a> {
         if cached.is_some_and(|cache| Some(cache.id) == old) {
             return;
         }
-        let old = self.items(prefix, old);
-        let mut old = old.iter().peekable();
+        let tree = self.tree(prefix, old);
+        let key_of = |item: &Item| tree.as_ref().map_or(&[][..], |tree| tree.key(item));
+        let mut old = tree.iter().flat_map(Tree::items).peekable();
         let mut rest = entries;
         while let Some(first) = rest.first() {
             let (key, count) = self.group(prefix, rest);
             let (group, after) = rest.split_at(count);
             rest = after;
-            while let Some(item) = old.next_if(|item| item.key.as_slice() < key.as_bytes()) {
+            while let Some(item) = old.next_if(|item| key_of(item) < key.as_bytes()) {
                 self.gone(item);
             }
-            let same = old.next_if(|item| item.key.as_slice() == key.as_bytes());
+            let same = old.next_if(|item| key_of(item) == key.as_bytes());
             let same = same.map(|item| item.id);
             if !key.ends_with(b"/") {
                 self.file(group, same);
@@ -148,27 +149,31 @@ impl<'a> Walk<'a> {
         }
         let mut found = Vec::new();
         let path = entry.path(self.state).as_bytes();
-        let unread = tree::difference(self.objects, path, Some(entry.id), &[old], &mut |new| {
-            found.push(Change {
-                path: new.path,
-                id: new.id,
-                kind: new.kind,
-                old: new.old.first().copied(),
-            });
-        });
+        let unread = tree::difference(
+            &mut Trees::new(self.objects),
+            path,
+            Some(entry.id),
+            &[old],
+            &mut |new| {
+                found.push(Change {
+                    path: new.path,
+                    id: new.id,
+                    kind: new.kind,
+                    old: new.old.first().copied(),
+                });
+            },
+        );
         self.found.changes.extend(found);
         self.found.unread.extend(unread);
     }
 
-    fn items(&mut self, prefix: &[u8], id: Option<ObjectId>) -> Vec<Item> {
-        let Some(id) = id else { return Vec::new() };
-        match tree::read(self.objects, &id) {
-            Ok(items) => items,
-            Err(unread) => {
-                self.found.unread.push((BlobPath::new(prefix), unread));
-                Vec::new()
-            }
-        }
+    fn tree(&mut self, prefix: &[u8], id: Option<ObjectId>) -> Option<Tree> {
+        let unread = match tree::read(self.objects, &id?) {
+            Ok(tree) => return Some(tree),
+            Err(unread) => unread,
+        };
+        self.found.unread.push((BlobPath::new(prefix), unread));
+        None
     }
 
     fn gone(&mut self, item: &Item) {
@@ -191,8 +196,8 @@ pub(super) fn look_up(objects: &Objects, root: ObjectId, path: &[u8]) -> Option<
             Some(slash) => (&rest[..=slash], Some(&rest[slash + 1..])),
             None => (rest, None),
         };
-        let items = tree::read(objects, &tree).ok()?;
-        let item = items.iter().find(|item| item.key == name)?;
+        let folder = tree::read(objects, &tree).ok()?;
+        let item = folder.items().iter().find(|item| folder.key(item) == name)?;
         match below {
             Some(below) => (tree, rest) = (item.id, below),
             None => return Some(item.id),
