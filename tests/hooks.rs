@@ -425,7 +425,7 @@ fn doctor_names_the_configuration_in_use() {
 #[test]
 fn hooks_that_are_not_ours_are_refused() {
     let sandbox = repository();
-    for name in ["update", "post-commit", "commit-msg"] {
+    for name in ["post-receive", "post-commit", "commit-msg"] {
         sandbox.leakspan(["hook", "install", name]).exits(2);
         sandbox.leakspan(["hook", "run", name]).exits(2);
     }

@@ -180,6 +180,30 @@ fn x8_one_of_many_references_stops_all() {
 }
 
 #[test]
+fn the_update_hook_refuses_a_reference_and_lets_the_others_pass() {
+    let pair = Pair::new(Side::Sender);
+    pair.sandbox.leakspan(["hook", "remove", "pre-push"]).exits(0);
+    let install = ["hook", "install", "update", "-C", "../origin.git"];
+    assert!(pair.sandbox.leakspan(install).exits(0).stdout.contains("installed: "));
+    for (name, content) in [("good", "clean".to_owned()), ("bad", planted(8))] {
+        pair.sandbox.git(["checkout", "-q", "-b", name, "main"]);
+        pair.commit(name, &content);
+    }
+    pair.sandbox.git(["tag", "t", "good"]);
+    let outcome = pair.push(&["origin", "good", "bad", "t"]);
+    assert_ne!(outcome.code, 0);
+    assert!(outcome.stderr.contains("bad:1:"), "{}", outcome.stderr);
+    let there = pair.remote();
+    assert!(there.contains("refs/heads/good") && there.contains("refs/tags/t"), "{there}");
+    assert!(!there.contains("refs/heads/bad"), "{there}");
+    // Deleting brings nothing; a hook without its arguments checks nothing, and stops.
+    pair.push(&["origin", "--delete", "good"]).exits(0);
+    assert_eq!(pair.sandbox.leakspan(["hook", "run", "update"]).code, 2);
+    let status = ["hook", "status", "update", "-C", "../origin.git"];
+    assert!(pair.sandbox.leakspan(status).exits(0).stdout.contains("references pushed"));
+}
+
+#[test]
 fn x8_a_remote_tip_that_is_not_known_here_hides_nothing_and_stops_nothing() {
     for (side, way) in EVERY {
         let pair = Pair::over(side, way);

@@ -58,7 +58,7 @@ pub(super) fn look(path: &Path, hook: Hook) -> anyhow::Result<hooks::Status> {
 
 fn place(path: &Path, hook: Hook) -> anyhow::Result<HooksPlace> {
     let place = HooksPlace::find(path, &|name| std::env::var_os(name))?;
-    if place.bare && hook != Hook::PreReceive {
+    if place.bare && !hook.receives() {
         return Err(git::Error::Bare(path.display().to_string()).into());
     }
     Ok(place)
@@ -89,7 +89,7 @@ pub fn run(hook: Hook, options: anyhow::Result<Options>, quiet: bool) -> Exit {
         Hook::PreCommit => "git commit --no-verify",
         Hook::PrePush => "git push --no-verify",
         // Whoever pushes cannot go around the server.
-        Hook::PreReceive => "",
+        Hook::PreReceive | Hook::Update => "",
     };
     if exit != Exit::Clean && !around.is_empty() {
         told.push_str(&format!("\nonce only, and unchecked: {around}\n"));
@@ -102,7 +102,7 @@ pub fn run(hook: Hook, options: anyhow::Result<Options>, quiet: bool) -> Exit {
 fn deed(hook: Hook) -> Deed {
     match hook {
         Hook::PreCommit => Deed::Commit,
-        Hook::PrePush | Hook::PreReceive => Deed::Push,
+        Hook::PrePush | Hook::PreReceive | Hook::Update => Deed::Push,
     }
 }
 

@@ -71,6 +71,13 @@ pub(super) fn hook(arguments: HookRunArguments) -> anyhow::Result<Options> {
             Target::Push(".".into(), Push::sending(remote, &pushed()?)?)
         }
         Hook::PreReceive => Target::Push(".".into(), Push::receiving(&pushed()?)?),
+        Hook::Update => {
+            let [name, old, new] = arguments.as_slice() else {
+                anyhow::bail!("git gives the update hook a reference and its two ids");
+            };
+            let [name, old, new] = [name, old, new].map(|text| text.as_encoded_bytes());
+            Target::Push(".".into(), Push::receiving(&[old, new, name].join(&b' '))?)
+        }
     };
     let told_by_hook = typed.format.is_none() && typed.output.is_none() && !typed.quiet;
     let mut options = common(typed, target)?;

@@ -63,7 +63,7 @@ const PRE_COMMIT_ADD: &str = "  - repo: local
 
 /// Finds who manages the hooks of a work tree whose hooks are in `folder`.
 pub(super) fn detect(root: &Path, folder: &Path, hook: Hook) -> Manager {
-    if hook == Hook::PreReceive {
+    if hook.receives() {
         // These programs manage what runs beside a work tree.
         return Manager::None;
     }
