@@ -192,7 +192,7 @@ fn clause(bytes: &[u8], at: usize) -> Option<Hit> {
 
 /// Whether the line before a clause names whom it is about: `create user ann`, `alter role ann`.
 fn names_a_user(before: &[u8]) -> bool {
-    let line = before.rsplit(|byte| *byte == b'\n').next().unwrap_or(before);
+    let line = &before[values::line_start(before, before.len())..];
     let lower = line[line.len().saturating_sub(160)..].to_ascii_lowercase();
     [&b"user "[..], b"role ", b"grant ", b"schema "]
         .iter()
@@ -222,10 +222,8 @@ fn word(bytes: &[u8], start: usize, from: usize, before: usize) -> Option<Hit> {
 
 /// What `echo` writes into the pipe at `at`: `echo "root:x" | chpasswd`.
 fn echoed(bytes: &[u8], at: usize, login: bool) -> Option<Hit> {
-    let line = memchr::memrchr(b'\n', &bytes[..at]).map_or(0, |end| end + 1);
-    let echo =
-        memchr::memmem::rfind(&bytes[line.max(at.saturating_sub(LONGEST_LINE))..at], b"echo ")?;
-    let start = line.max(at.saturating_sub(LONGEST_LINE)) + echo;
+    let line = values::line_start(bytes, at);
+    let start = line + memchr::memmem::rfind(&bytes[line..at], b"echo ")?;
     let mut place = start + b"echo ".len();
     while bytes[place..at].starts_with(b"-") {
         place += memchr(b' ', &bytes[place..at])? + 1;

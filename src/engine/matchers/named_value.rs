@@ -7,7 +7,7 @@ use std::ops::Range;
 use super::matcher::{Hit, Matcher};
 use super::names::{self, Promise};
 use super::style::{Style, style};
-use super::values::{self, Value, skip_blanks};
+use super::values::{self, Value, line_start, skip_blanks};
 use super::words::Words;
 use crate::engine::candidate::Text;
 
@@ -175,7 +175,7 @@ fn same_line(text: &Text<'_>, name: &Range<usize>, closed: bool) -> Option<Value
     if next == end {
         return None;
     }
-    let line = memchr::memrchr(b'\n', &bytes[..name.start]).map_or(0, |end| end + 1);
+    let line = line_start(bytes, name.start);
     let before = bytes[line..name.start].trim_ascii();
     if matches!(bytes.get(next), Some(b'"' | b'\'')) {
         let opens = before.is_empty() || OPENS.iter().any(|word| before.ends_with(word));
@@ -206,7 +206,7 @@ fn without_scheme(bytes: &[u8], mut value: Value) -> Option<Value> {
 
 /// The password behind a setting's name.
 fn setting(bytes: &[u8], at: usize, end: usize) -> Option<Hit> {
-    let line = memchr::memrchr(b'\n', &bytes[..at]).map_or(0, |end| end + 1);
+    let line = line_start(bytes, at);
     let alone = bytes[line..at].trim_ascii().is_empty();
     // A user of HAProxy stands before its password.
     if !alone && !bytes[indented(bytes, line)..at].starts_with(b"user ") {
@@ -241,7 +241,7 @@ fn quoted(bytes: &[u8], at: usize) -> Option<Value> {
 
 /// One line of a YAML block, indented deeper than its name, that is one word.
 fn block(bytes: &[u8], line: usize, name: usize, at: usize) -> Option<Value> {
-    let begin = memchr::memrchr(b'\n', &bytes[..name]).map_or(0, |end| end + 1);
+    let begin = line_start(bytes, name);
     let deeper = at - line - 1 > bytes[begin..name].iter().take_while(|b| **b == b' ').count();
     let value = values::bare(bytes, at).filter(|_| deeper)?;
     ends_line(bytes, value.secret.end).then_some(value)

@@ -27,6 +27,15 @@ pub(super) fn skip_blanks(bytes: &[u8], at: usize) -> usize {
     at + blanks
 }
 
+/// How far back the start of a line is looked for.
+const LONGEST_LINE: usize = 600;
+
+/// Where the line of a place begins; in a longer one a place before it, with something between.
+pub(super) fn line_start(bytes: &[u8], at: usize) -> usize {
+    let from = at.saturating_sub(LONGEST_LINE);
+    memchr::memrchr(b'\n', &bytes[from..at]).map_or(from, |end| from + end + 1)
+}
+
 /// Reads the value at `at`, behind blanks and wrappers such as `[]byte(`, `new X(`, `b"`.
 pub(super) fn read(bytes: &[u8], at: usize) -> Option<Value> {
     let start = skip_blanks(bytes, at);
