@@ -49,7 +49,9 @@ mod model {
         PrefilterTables, pair_code,
     };
     pub use crate::rule::Rule;
-    pub use crate::signature::{Confidence, Matcher, Pair, Severity, Signature, SignatureSet};
+    pub use crate::signature::{
+        Confidence, Matcher, Pair, ProbeText, Severity, Signature, SignatureSet,
+    };
 }
 use model::{PrefilterTables, Rule};
 
@@ -168,6 +170,12 @@ fn push_signature(text: &mut String, signature: &model::Signature) {
         }
         None => "None".to_owned(),
     };
+    let probe = match &signature.probe {
+        Some(model::ProbeText { id, toml }) => {
+            format!("Some(crate::model::ProbeText {{ id: {}, toml: {} }})", word(id), word(toml))
+        }
+        None => "None".to_owned(),
+    };
     let fields = [
         ("id", word(&signature.id)),
         ("provider", word(&signature.provider)),
@@ -188,6 +196,7 @@ fn push_signature(text: &mut String, signature: &model::Signature) {
         ("rank", rank.to_string()),
         ("revoke", option(&signature.revoke)),
         ("docs", option(&signature.docs)),
+        ("probe", probe),
     ];
     text.push_str("Signature {");
     for (name, value) in fields {

@@ -42,6 +42,7 @@ pub mod foreign;
 pub mod git;
 pub mod hooks;
 pub mod model;
+pub mod probes;
 pub mod report;
 pub mod signatures;
 pub mod sources;

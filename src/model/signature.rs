@@ -80,6 +80,15 @@ pub struct Pair {
     pub required: bool,
 }
 
+/// How a provider is asked whether a credential works, as its file says it; read when a run verifies.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ProbeText {
+    /// The probe's id.
+    pub id: Text,
+    /// Its TOML.
+    pub toml: Text,
+}
+
 /// One type of credential.
 #[derive(Clone, Debug)]
 pub struct Signature {
@@ -125,6 +134,8 @@ pub struct Signature {
     pub revoke: Option<Text>,
     /// The provider's page on it.
     pub docs: Option<Text>,
+    /// How its provider is asked whether it works, where there is a safe way.
+    pub probe: Option<ProbeText>,
 }
 
 /// All signatures of a run and the tables that find their candidates.

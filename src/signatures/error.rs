@@ -76,6 +76,18 @@ pub enum Error {
         /// What is wrong.
         fault: Fault,
     },
+    /// A probe that cannot be used.
+    #[error("{}:{line}: probe `{id}`: {message}", path.display())]
+    Probe {
+        /// Which file.
+        path: PathBuf,
+        /// Line of its table, from 1.
+        line: usize,
+        /// Its id.
+        id: String,
+        /// The key and what is wrong with it.
+        message: String,
+    },
     /// No signature at all: a scan with none would find nothing and say so as if all were well.
     #[error("{}: no signature in it", .0.display())]
     Empty(PathBuf),
@@ -142,6 +154,9 @@ pub enum Fault {
     /// A partner that does not exist.
     #[error("the partner `{0}` of the pair is no signature")]
     Partner(String),
+    /// A probe that is not in the file.
+    #[error("the probe `{0}` is not in this file")]
+    Probe(String),
     /// An overlap with a signature that does not exist.
     #[error("`overlaps` names `{0}`, which is no signature")]
     Overlap(String),

@@ -15,10 +15,10 @@ use super::error::{Error, Fault, LONGEST_PATTERN};
 use super::fixed;
 use super::literals::{self, LiteralWindow};
 use super::nearest::nearest;
-use crate::model::{Confidence, Matcher, Pair, Rule, Severity, Signature};
+use crate::model::{Confidence, Matcher, Pair, ProbeText, Rule, Severity, Signature};
 
 /// Keys at the top of a file.
-const FILE_KEYS: &[&str] = &["provider", "docs", "signature"];
+const FILE_KEYS: &[&str] = &["provider", "docs", "signature", "probe"];
 /// Keys of a signature.
 const SIGNATURE_KEYS: &[&str] = &[
     "id",
@@ -43,6 +43,7 @@ const SIGNATURE_KEYS: &[&str] = &[
     "overlaps",
     "revoke",
     "docs",
+    "probe",
     "accept",
     "reject",
 ];
@@ -70,6 +71,8 @@ pub struct Entry {
     pub path: PathBuf,
     /// Line of its id, from 1.
     pub line: usize,
+    /// Line of its probe, from 1, where it has one.
+    pub probe_line: Option<usize>,
 }
 
 impl Entry {
@@ -86,6 +89,8 @@ struct RawFile {
     docs: Option<String>,
     #[serde(default)]
     signature: Vec<Raw>,
+    #[serde(default)]
+    probe: Vec<toml::Table>,
 }
 
 #[derive(Deserialize)]
@@ -120,6 +125,7 @@ struct Raw {
     overlaps: BTreeMap<String, String>,
     revoke: Option<String>,
     docs: Option<String>,
+    probe: Option<String>,
     #[serde(default)]
     accept: Vec<String>,
     #[serde(default)]
@@ -148,9 +154,44 @@ pub fn parse(path: &Path, text: &str) -> Result<Vec<Entry>, Error> {
     }
     let stem =
         path.file_stem().map_or_else(String::new, |stem| stem.to_string_lossy().into_owned());
-    let header = Header { provider: raw.provider, docs: raw.docs, stem };
+    let probes = Probes::read(raw.probe, &at, table.get_ref())?;
+    probes.check_uses(&raw.signature, &at)?;
+    let header = Header { provider: raw.provider, docs: raw.docs, stem, probes };
     let lines = places.iter().map(|place| place.0);
     raw.signature.into_iter().zip(lines).map(|(raw, line)| header.entry(raw, path, line)).collect()
+}
+
+/// The probes of a file by id: their line, and their TOML, which is read when a run verifies.
+struct Probes(BTreeMap<String, (usize, String)>);
+
+impl Probes {
+    fn read(tables: Vec<toml::Table>, at: &Place<'_>, file: &DeTable<'_>) -> Result<Self, Error> {
+        let of_file = file.iter().find(|(key, _)| &**key.get_ref() == "probe");
+        let lines = match of_file.map(|(_, value)| value.get_ref()) {
+            Some(DeValue::Array(all)) => all.iter().map(|it| at.line(it.span().start)).collect(),
+            _ => Vec::new(),
+        };
+        let mut probes = BTreeMap::new();
+        for (table, line) in tables.into_iter().zip(lines) {
+            let Some(id) = table.get("id").and_then(toml::Value::as_str).map(str::to_owned) else {
+                return Err(at.probe(line, "", "`id` is missing"));
+            };
+            let text = table.to_string();
+            if probes.insert(id.clone(), (line, text)).is_some() {
+                return Err(at.probe(line, &id, "`id` is used twice in this file"));
+            }
+        }
+        Ok(Self(probes))
+    }
+
+    /// A probe that no signature names would never run, and a name without a probe says nothing.
+    fn check_uses(&self, signatures: &[Raw], at: &Place<'_>) -> Result<(), Error> {
+        let named = |id: &str| signatures.iter().any(|it| it.probe.as_deref() == Some(id));
+        match self.0.iter().find(|(id, _)| !named(id)) {
+            Some((id, (line, _))) => Err(at.probe(*line, id, "`id` is named by no signature")),
+            None => Ok(()),
+        }
+    }
 }
 
 /// Where things stand in a file.
@@ -163,6 +204,11 @@ struct Place<'f> {
 type Ids = (usize, Option<String>);
 
 impl Place<'_> {
+    fn probe(&self, line: usize, id: &str, message: &str) -> Error {
+        let (path, id, message) = (self.path.to_owned(), id.to_owned(), message.to_owned());
+        Error::Probe { path, line, id, message }
+    }
+
     fn line(&self, offset: usize) -> usize {
         let before = self.text.get(..offset).unwrap_or(self.text);
         before.bytes().filter(|byte| *byte == b'\n').count() + 1
@@ -229,6 +275,7 @@ struct Header {
     provider: String,
     docs: Option<String>,
     stem: String,
+    probes: Probes,
 }
 
 impl Header {
@@ -242,6 +289,13 @@ impl Header {
         let matcher = matcher(&raw).map_err(fail)?;
         let known = raw.known_sha256.iter().map(|text| digest(text)).collect::<Result<Vec<_>, _>>();
         let keyworded = matches!(matcher, Matcher::Named(_)) && !raw.keywords.is_empty();
+        let probe = raw.probe.as_ref().map(|id| match self.probes.0.get(id) {
+            Some((line, text)) => {
+                Ok((*line, ProbeText { id: id.clone().into(), toml: text.clone().into() }))
+            }
+            None => Err(fail(Fault::Probe(id.clone()))),
+        });
+        let (probe_line, probe) = probe.transpose()?.unzip();
         let require_digit = raw.require_digit.unwrap_or_else(|| is_long_value(&raw));
         let fixed = match &matcher {
             Matcher::Pattern(pattern) if pattern.len() <= LONGEST_PATTERN => {
@@ -273,11 +327,13 @@ impl Header {
             rank: raw.rank,
             revoke: raw.revoke.map(Cow::Owned),
             docs: raw.docs.or_else(|| self.docs.clone()).map(Cow::Owned),
+            probe,
         };
         let windows = windows(&signature).map_err(fail)?;
         let (accept, reject) = (raw.accept, raw.reject);
         let overlaps = raw.overlaps.into_iter().collect();
-        Ok(Entry { signature, windows, accept, reject, overlaps, path: path.to_owned(), line })
+        let path = path.to_owned();
+        Ok(Entry { signature, windows, accept, reject, overlaps, path, line, probe_line })
     }
 }
 

@@ -7,11 +7,13 @@ use regex_automata::nfa::thompson;
 use regex_automata::util::syntax;
 
 use super::error::{Error, Fault};
+use super::file::Entry;
 use super::import;
 use super::load::{self, joined, parts};
 use super::nearest::nearest;
 use crate::foreign::rule::Compiled;
 use crate::model::{Matcher, Signature, SignatureSet};
+use crate::probes;
 
 /// The largest program of one pattern, in bytes; the engine's own limit.
 const LARGEST_PROGRAM: usize = 2 << 20;
@@ -88,6 +90,7 @@ pub fn open(base: SignatureSet, options: &Options) -> Result<Opened, Error> {
             return Err(entry.fault(Fault::TooLarge));
         }
         for entry in &entries {
+            check_probe(entry)?;
             let Matcher::Rule(rule) = &entry.signature.matcher else { continue };
             Compiled::new(rule).map_err(|error| entry.fault(Fault::Rule(error.to_string())))?;
         }
@@ -97,6 +100,20 @@ pub fn open(base: SignatureSet, options: &Options) -> Result<Opened, Error> {
     }
     opened.set = select(opened.set, &options.choice)?;
     Ok(opened)
+}
+
+/// A probe of a file is checked when the file is loaded, not when a finding first needs it.
+fn check_probe(entry: &Entry) -> Result<(), Error> {
+    let Some(probe) = &entry.signature.probe else { return Ok(()) };
+    let wrong = |message: String| Error::Probe {
+        path: entry.path.clone(),
+        line: entry.probe_line.unwrap_or(entry.line),
+        id: probe.id.clone().into_owned(),
+        message,
+    };
+    let table = probe.toml.parse().map_err(|error: toml::de::Error| wrong(error.to_string()))?;
+    probes::parse(&table, &entry.signature.file).map_err(|fault| wrong(fault.to_string()))?;
+    Ok(())
 }
 
 fn known<'i>(set: &SignatureSet, ids: &'i [String]) -> Result<BTreeSet<&'i str>, Error> {

@@ -28,6 +28,7 @@ fn signature(id: &'static str, provider: &'static str, rank: i32) -> Signature {
         rank,
         revoke: None,
         docs: None,
+        probe: None,
     }
 }
 

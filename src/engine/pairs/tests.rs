@@ -26,6 +26,7 @@ fn signature(id: &'static str, pair: Option<Pair>) -> Signature {
         rank: 0,
         revoke: None,
         docs: None,
+        probe: None,
     }
 }
 

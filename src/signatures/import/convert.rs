@@ -223,6 +223,7 @@ impl Converter {
             rank: rank as i32,
             revoke: None,
             docs: None,
+            probe: None,
         };
         let (accept, reject, windows) = (Vec::new(), Vec::new(), Vec::new());
         Ok(Entry {
@@ -233,6 +234,7 @@ impl Converter {
             overlaps: Vec::new(),
             path: at.path.clone(),
             line: raw.line,
+            probe_line: None,
         })
     }
 
