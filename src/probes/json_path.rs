@@ -22,7 +22,11 @@ impl JsonPath {
         while !rest.is_empty() {
             if let Some(after) = rest.strip_prefix('.') {
                 let end = after.find(['.', '[']).unwrap_or(after.len());
-                let key = after.get(..end).filter(|key| !key.is_empty())?;
+                let plain = |b: u8| b.is_ascii_alphanumeric() || b"_-@:".contains(&b);
+                let key = after.get(..end)?;
+                if key.is_empty() || !key.bytes().all(plain) {
+                    return None;
+                }
                 steps.push(Step::Key(key.to_owned()));
                 rest = &after[end..];
             } else if let Some(after) = rest.strip_prefix("['") {
@@ -79,7 +83,7 @@ mod tests {
 
     #[test]
     fn what_is_no_path_is_refused() {
-        for text in ["a.b", "$a", "$..a", "$.a[", "$.a[x]", "$['a"] {
+        for text in ["a.b", "$a", "$..a", "$.a[", "$.a[x]", "$['a", "$.a>3"] {
             assert_eq!(JsonPath::parse(text), None, "{text}");
         }
     }

@@ -131,3 +131,26 @@ pub fn unknown_id(set: &SignatureSet, id: &str) -> Error {
     let nearest = nearest(id, all).unwrap_or_default().to_owned();
     Error::UnknownId { id: id.to_owned(), nearest }
 }
+
+#[cfg(test)]
+mod tests {
+    use crate::probes;
+    use crate::signatures::builtin;
+    use std::collections::BTreeSet;
+
+    #[test]
+    fn every_built_in_probe_can_be_used() {
+        let mut ids = BTreeSet::new();
+        let mut faults = Vec::new();
+        for signature in builtin().signatures.iter() {
+            let Some(text) = &signature.probe else { continue };
+            let table = text.toml.parse().expect("the build has parsed it");
+            match probes::parse(&table, &signature.file) {
+                Ok(probe) => drop(ids.insert(probe.id)),
+                Err(fault) => faults.push(format!("{}: {}: {fault}", signature.file, text.id)),
+            }
+        }
+        assert!(faults.is_empty(), "{}", faults.join("\n"));
+        assert!(ids.len() >= 300, "{}", ids.len());
+    }
+}
