@@ -39,6 +39,7 @@ pub const KEYS: &[&str] = &[
     "signatures",
     "suppressions",
     "timeout",
+    "verify",
 ];
 
 /// What a file says. Paths are as they stand there until [`read`] has joined them to its folder.
@@ -80,6 +81,32 @@ pub struct Config {
     pub suppressions: Option<PathBuf>,
     /// When to give up, as on the command line.
     pub timeout: Option<String>,
+    /// How providers are asked, when they are.
+    pub verify: Option<VerifyConfig>,
+}
+
+/// The table `[verify]`: each key is the option of its name. It never turns verification on.
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct VerifyConfig {
+    /// Probes that are off by default.
+    pub allow_probes: Option<Vec<String>>,
+    /// Further authorities for TLS, PEM.
+    pub authorities: Option<PathBuf>,
+    /// Where the requests of a provider go.
+    pub endpoints: Option<std::collections::BTreeMap<String, String>>,
+    /// Hosts and networks that may be asked.
+    pub hosts: Option<Vec<String>>,
+    /// Most requests.
+    pub max_requests: Option<u64>,
+    /// The only providers that are asked.
+    pub providers: Option<Vec<String>>,
+    /// The way out.
+    pub proxy: Option<String>,
+    /// Requests a second and host.
+    pub rate: Option<f64>,
+    /// Where requests are logged.
+    pub request_log: Option<PathBuf>,
 }
 
 /// Why a configuration cannot be used.
@@ -262,6 +289,11 @@ pub fn regular_text(path: &Path, trust: Trust) -> std::io::Result<String> {
 
 impl Config {
     fn join_paths(&mut self, folder: &Path) {
+        if let Some(verify) = &mut self.verify {
+            for path in [&mut verify.authorities, &mut verify.request_log].into_iter().flatten() {
+                *path = folder.join(&*path);
+            }
+        }
         let own = [&mut self.baseline, &mut self.fingerprint_key_file, &mut self.suppressions];
         let listed = self.signatures.iter_mut().flatten();
         for path in own.into_iter().flatten().chain(listed) {
@@ -303,6 +335,7 @@ impl Config {
             signatures: self.signatures.or(other.signatures),
             suppressions: self.suppressions.or(other.suppressions),
             timeout: self.timeout.or(other.timeout),
+            verify: self.verify.or(other.verify),
         }
     }
 }
@@ -327,6 +360,7 @@ mod tests {
                 "exit_code" | "jobs" => format!("{key} = 4\n"),
                 "allow_incomplete" => format!("{key} = ['timeout']\n"),
                 "disable" | "enable" | "ignore" | "signatures" => format!("{key} = ['x']\n"),
+                "verify" => "verify = { hosts = ['x'] }\n".to_owned(),
                 "min_confidence" | "min_severity" => format!("{key} = 'high'\n"),
                 _ => format!("{key} = 'x'\n"),
             })

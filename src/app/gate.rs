@@ -44,6 +44,8 @@ pub enum FailOn {
     Any,
     /// Findings at or above a severity.
     Severity(Severity),
+    /// Findings that work, as their provider says. What it does not tell is a problem of the report.
+    Live,
 }
 
 /// What the exit code depends on.
@@ -72,6 +74,7 @@ impl Gate {
         match self.fail_on {
             FailOn::Any => true,
             FailOn::Severity(least) => finding.severity >= least,
+            FailOn::Live => finding.verdict.status.works(),
         }
     }
 

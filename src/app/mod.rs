@@ -25,5 +25,6 @@ mod state;
 pub mod stop;
 pub mod suppress;
 pub mod suppressions;
+pub mod verify;
 
 pub use options::Options;

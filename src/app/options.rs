@@ -9,6 +9,7 @@ use zeroize::Zeroizing;
 
 use super::gate::Gate;
 use super::output::Output;
+use super::verify::VerifyOptions;
 use crate::git::{Push, RangeOptions, Revisions};
 use crate::model::{Confidence, Severity};
 use crate::report::Style;
@@ -88,6 +89,8 @@ pub struct Options {
     pub suppress: Suppress,
     /// The secret key of fingerprints; without one a public salt is used.
     pub fingerprint_key: Option<Zeroizing<Vec<u8>>>,
+    /// Whether and how providers are asked; without it nothing is sent.
+    pub verify: Option<VerifyOptions>,
     /// What makes the exit code.
     pub gate: Gate,
     /// When a scan that is not done gives up.
@@ -122,6 +125,7 @@ impl Options {
             min_confidence: Confidence::Medium,
             suppress: Suppress { inline: true, ignore_files: true, ..Suppress::default() },
             fingerprint_key: None,
+            verify: None,
             gate: Gate::default(),
             timeout: None,
             timings: false,

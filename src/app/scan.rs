@@ -25,6 +25,7 @@ use super::progress;
 use super::state::State;
 use super::stop::Stop;
 use super::suppressions::Suppressions;
+use super::verify;
 use crate::engine::{self, Scanner};
 use crate::git::{self, Environment, KnownObjects};
 use crate::model::{
@@ -36,13 +37,21 @@ use crate::sources::{
     ChangeOptions, FileOptions, Files, History, Ignores, Range, Source, Staged, Stdin,
 };
 
+/// Bytes of text on each side of a secret that a run which verifies looks at.
+const NEARBY: usize = 2048;
+
 /// Scans, writes the reports and says how it ends.
 ///
 /// # Errors
 /// A usage or configuration error: exit code 2.
 pub fn run(options: &Options) -> anyhow::Result<Exit> {
     let stop = Stop::after(options.timeout);
-    let report = scan(options, &stop)?;
+    let mut report = scan(options, &stop)?;
+    match &options.verify {
+        Some(asked) if asked.dry_run => return verify::dry_run(&report, options, asked),
+        Some(asked) => verify::verify(&mut report, options, asked, &stop)?,
+        None => {}
+    }
     let exit = options.gate.judge(&report);
     let exit = if stop.interrupted() { Exit::Interrupted } else { exit };
     Ok(write_all(&options.outputs, &report, options.style, exit))
@@ -191,6 +200,8 @@ fn engine_options(options: &Options) -> engine::Options {
     engine::Options {
         decode_depth: options.decode_depth,
         inline: options.suppress.inline,
+        // What else a request needs stands beside the secret, if anywhere.
+        nearby: if options.verify.is_some() { NEARBY } else { 0 },
         ..engine::Options::default()
     }
 }

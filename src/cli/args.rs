@@ -6,6 +6,8 @@ use std::path::PathBuf;
 use clap::builder::PossibleValuesParser;
 use clap::{Args, Parser, Subcommand};
 
+use super::verify::{RevokeArguments, VerifyArguments, VerifyingArguments};
+
 /// Finds leaked credentials.
 #[derive(Debug, Parser)]
 #[command(name = "leakspan", version, max_term_width = 100, propagate_version = false)]
@@ -18,12 +20,16 @@ pub(super) struct Arguments {
 #[derive(Debug, Subcommand)]
 pub(super) enum Command {
     /// Scan files, folders, archives or standard input.
-    Scan(ScanArguments),
+    Scan(Box<ScanArguments>),
     /// Check commits and pushes before they are made: install, remove, look at or run the hook.
     #[command(subcommand)]
     Hook(HookCommand),
     /// Scan what a push or pull request brings, in whatever CI this runs in.
-    Ci(CiArguments),
+    Ci(Box<CiArguments>),
+    /// Ask providers whether the findings of a report still work.
+    Verify(Box<VerifyArguments>),
+    /// End a credential at its provider, where the credential itself can.
+    Revoke(Box<RevokeArguments>),
     /// Say what would run here: program, git, hook, limits.
     Doctor(PlaceArguments),
     /// Say why a line is flagged, or why not.
@@ -75,6 +81,8 @@ pub(super) struct ScanArguments {
     #[arg(value_parser = ["full", "changes"])]
     pub(super) history_mode: String,
     #[command(flatten)]
+    pub(super) verifying: VerifyingArguments,
+    #[command(flatten)]
     pub(super) common: CommonArguments,
 }
 
@@ -89,6 +97,8 @@ pub(super) struct CiArguments {
     /// Print what would be scanned, and scan nothing.
     #[arg(long)]
     pub(super) print_plan: bool,
+    #[command(flatten)]
+    pub(super) verifying: VerifyingArguments,
     #[command(flatten)]
     pub(super) common: CommonArguments,
 }

@@ -8,6 +8,7 @@ mod print;
 mod process;
 mod values;
 mod variables;
+mod verify;
 
 use std::io::{ErrorKind, Write};
 use std::process::ExitCode;
@@ -52,12 +53,14 @@ pub fn main() -> ExitCode {
 /// One arm a command.
 fn dispatch(command: Command) -> anyhow::Result<Exit> {
     match command {
-        Command::Scan(arguments) => scan::run(&options::scan(arguments)?),
+        Command::Scan(arguments) => scan::run(&options::scan(*arguments)?),
         Command::Ci(arguments) => {
-            let (options, gate) = options::ci(arguments)?;
+            let (options, gate) = options::ci(*arguments)?;
             ci::run(options, &gate, &|name| std::env::var(name).ok())
         }
         Command::Hook(command) => hook(command),
+        Command::Verify(arguments) => verify::verify(*arguments),
+        Command::Revoke(arguments) => verify::revoke(*arguments),
         Command::Doctor(arguments) => {
             Ok(print(doctor::examine(&arguments.path, variables::told()).as_bytes()))
         }

@@ -8,12 +8,13 @@ use anyhow::{Context, bail, ensure};
 use super::args::{CiArguments, CommonArguments, HookRunArguments, ScanArguments};
 use super::values;
 use super::variables;
+use super::verify::VerifyingArguments;
 use crate::app::ci::CiOptions;
 use crate::app::gate::{FailOn, Gate};
 use crate::app::options::{Suppress, Target};
 use crate::app::output::{Destination, Output};
 use crate::app::{Options, keys, suppressions};
-use crate::config::{self, Config, Trust};
+use crate::config::{self, Config, Trust, VerifyConfig};
 use crate::git::{Push, RangeOptions, Revisions};
 use crate::hooks::Hook;
 use crate::model::{Confidence, Reason, Severity};
@@ -31,10 +32,11 @@ pub(super) fn scan(arguments: ScanArguments) -> anyhow::Result<Options> {
         history,
         state,
         history_mode,
+        verifying,
         common: typed,
     } = arguments;
     if history {
-        let options = common(typed, Target::History(paths, state))?;
+        let options = verified(typed, Target::History(paths, state), verifying)?;
         return Ok(Options { by_changes: history_mode == "changes", ..options });
     }
     let revisions = match (range, since) {
@@ -43,7 +45,7 @@ pub(super) fn scan(arguments: ScanArguments) -> anyhow::Result<Options> {
         (None, None) => None,
     };
     if revisions.is_none() && !staged {
-        return common(typed, Target::Paths(paths));
+        return verified(typed, Target::Paths(paths), verifying);
     }
     ensure!(paths.len() == 1, "--staged, --range and --since take one repository");
     let path = paths.remove(0);
@@ -51,13 +53,23 @@ pub(super) fn scan(arguments: ScanArguments) -> anyhow::Result<Options> {
         Some(revisions) => Target::Range(path, revisions, RangeOptions::default()),
         None => Target::Staged(path),
     };
-    common(typed, target)
+    verified(typed, target, verifying)
+}
+
+/// The options of a scan that may ask providers.
+fn verified(
+    typed: CommonArguments,
+    target: Target,
+    verifying: VerifyingArguments,
+) -> anyhow::Result<Options> {
+    let (options, configured) = with_config(typed, target, verifying.is_on())?;
+    Ok(Options { verify: verifying.of_scan(configured)?, ..options })
 }
 
 /// The options of a gate: a scan whose target the environment will name.
 pub(super) fn ci(arguments: CiArguments) -> anyhow::Result<(Options, CiOptions)> {
-    let CiArguments { path, system, print_plan, common: typed } = arguments;
-    let options = common(typed, Target::Paths(vec![path.clone()]))?;
+    let CiArguments { path, system, print_plan, verifying, common: typed } = arguments;
+    let options = verified(typed, Target::Paths(vec![path.clone()]), verifying)?;
     Ok((options, CiOptions { path, system, print_plan }))
 }
 
@@ -97,8 +109,18 @@ fn pushed() -> anyhow::Result<Vec<u8>> {
     Ok(lines)
 }
 
-/// The options that all scans share.
+/// The options that all scans share, of those that ask nobody.
 pub(super) fn common(typed: CommonArguments, target: Target) -> anyhow::Result<Options> {
+    with_config(typed, target, false).map(|(options, _)| options)
+}
+
+/// The options that all scans share, and what the configuration says of verification. `verifies`: whether
+/// this run asks providers.
+pub(super) fn with_config(
+    typed: CommonArguments,
+    target: Target,
+    verifies: bool,
+) -> anyhow::Result<(Options, VerifyConfig)> {
     variables::check()?;
     let folders = config::upwards(target.place());
     let config = configuration(&typed, &folders)?;
@@ -113,8 +135,9 @@ pub(super) fn common(typed: CommonArguments, target: Target) -> anyhow::Result<O
     let archives = !typed.no_archives && config.archives.unwrap_or(true);
     let decode = !typed.no_decode && config.decode.unwrap_or(true);
     let min_confidence = typed.min_confidence.as_deref().map(confidence);
-    Ok(Options {
-        gate: gate(&typed, &config)?,
+    let configured = config.verify.clone().unwrap_or_default();
+    let options = Options {
+        gate: gate(&typed, &config, verifies)?,
         style: style(&typed),
         outputs: outputs(&typed, &config)?,
         suppress: suppression(&typed, &config, &folders),
@@ -142,7 +165,8 @@ pub(super) fn common(typed: CommonArguments, target: Target) -> anyhow::Result<O
         timings: typed.timings,
         stdin_name: typed.stdin_name,
         ..defaults
-    })
+    };
+    Ok((options, configured))
 }
 
 /// What was typed, and where nothing was, what the configuration says.
@@ -230,10 +254,11 @@ fn style(typed: &CommonArguments) -> Style {
     Style { color, show_secrets: typed.show_secrets, verbose: typed.verbose }
 }
 
-fn gate(typed: &CommonArguments, config: &Config) -> anyhow::Result<Gate> {
+fn gate(typed: &CommonArguments, config: &Config, verifies: bool) -> anyhow::Result<Gate> {
     let fail_on = match typed.fail_on.as_deref().or(config.fail_on.as_deref()) {
         None | Some("any") => FailOn::Any,
-        Some("live") => bail!("--fail-on live needs --verify, and this version cannot verify"),
+        Some("live") if verifies => FailOn::Live,
+        Some("live") => bail!("--fail-on live needs --verify: nobody was asked what works"),
         Some(name @ ("low" | "medium" | "high" | "critical")) => FailOn::Severity(severity(name)),
         Some(_) => bail!("fail_on is any, low, medium, high, critical or live"),
     };

@@ -21,6 +21,15 @@ pub struct Excerpt {
     pub cut: (bool, bool),
 }
 
+/// The text around a secret, kept where a run verifies: parts of a credential stand beside one another.
+#[derive(Clone, Debug)]
+pub struct Nearby {
+    /// A few thousand bytes; may hold any secret.
+    pub text: SecretBytes,
+    /// Where in it the secret stands.
+    pub secret: std::ops::Range<usize>,
+}
+
 /// What keeps a finding from the gate. It is counted and listed all the same.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Suppression {
@@ -84,6 +93,8 @@ pub struct Finding {
     pub facts: Facts,
     /// The source line.
     pub excerpt: Excerpt,
+    /// The text around it, where the scan was asked to keep it.
+    pub nearby: Option<Nearby>,
     /// Set when something keeps it from the gate.
     pub suppression: Option<Suppression>,
     /// An entry of the suppressions file that has run out, by its date: it gates again.

@@ -18,7 +18,7 @@ mod span;
 mod verdict;
 
 pub use blob::{Blob, BlobPath, Content, ReadSeek};
-pub use finding::{Excerpt, Facts, Finding, Suppression};
+pub use finding::{Excerpt, Facts, Finding, Nearby, Suppression};
 pub use fingerprint::{Fingerprint, FingerprintKey};
 pub use history::{Clock, History, Reach, Window};
 pub use http::{Method, Reply, Request};

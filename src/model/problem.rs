@@ -33,6 +33,7 @@ pub enum Reason {
     RateLimitedOut,
     DiskBudget,
     Quarantined,
+    Unverified,
     BinaryWithoutText,
     SpecialFile,
     SymlinkOutside,
@@ -45,7 +46,7 @@ pub enum Reason {
 
 impl Reason {
     /// Every reason, in the order of the interface.
-    pub const ALL: [Self; 30] = [
+    pub const ALL: [Self; 31] = [
         Self::Unreadable,
         Self::Vanished,
         Self::ChangedDuringScan,
@@ -68,6 +69,7 @@ impl Reason {
         Self::RateLimitedOut,
         Self::DiskBudget,
         Self::Quarantined,
+        Self::Unverified,
         Self::BinaryWithoutText,
         Self::SpecialFile,
         Self::SymlinkOutside,
@@ -120,6 +122,7 @@ impl Reason {
             Self::RateLimitedOut => "rate-limited-out",
             Self::DiskBudget => "disk-budget",
             Self::Quarantined => "quarantined",
+            Self::Unverified => "unverified",
             Self::BinaryWithoutText => "binary-without-text",
             Self::SpecialFile => "special-file",
             Self::SymlinkOutside => "symlink-outside",

@@ -20,9 +20,25 @@ use crate::model::{Force, Reply};
 
 /// Why a credential was refused or is limited: the closed list.
 pub const REASONS: &[&str] = &[
-    "expired", "deleted", "disabled", "owner-gone", "key-rolled", "account-suspended", "scope",
-    "ip-allow-list", "sso", "quota", "region", "waf", "lockout", "rate-limited", "clock", "wrong-pair",
-    "public-by-design", "test-key", "anonymous",
+    "expired",
+    "deleted",
+    "disabled",
+    "owner-gone",
+    "key-rolled",
+    "account-suspended",
+    "scope",
+    "ip-allow-list",
+    "sso",
+    "quota",
+    "region",
+    "waf",
+    "lockout",
+    "rate-limited",
+    "clock",
+    "wrong-pair",
+    "public-by-design",
+    "test-key",
+    "anonymous",
 ];
 
 /// All conditions of one way to tell.
@@ -108,7 +124,9 @@ impl<'r> Seen<'r> {
     pub fn is_html(&self) -> bool {
         let typed = self.reply.header("content-type").unwrap_or_default().to_ascii_lowercase();
         let start = self.text.trim_start().get(..14).unwrap_or_default().to_ascii_lowercase();
-        typed.contains("text/html") || start.starts_with("<!doctype html") || start.starts_with("<html")
+        typed.contains("text/html")
+            || start.starts_with("<!doctype html")
+            || start.starts_with("<html")
     }
 
     /// Whether the body is in the provider's own form: JSON, or XML that is no page.
@@ -130,7 +148,8 @@ impl Clause {
     pub fn parse(text: &str) -> Result<Self, String> {
         let mut rest = text.trim();
         let (mut force, mut reason) = (None, None);
-        while let Some((before, word)) = rest.strip_suffix(']').and_then(|it| it.rsplit_once(" [")) {
+        while let Some((before, word)) = rest.strip_suffix(']').and_then(|it| it.rsplit_once(" ["))
+        {
             match word {
                 "weak" => force = Some(Force::Weak),
                 "strong" => force = Some(Force::Strong),
@@ -183,7 +202,8 @@ impl Condition {
             Test::Text(regex(pattern)?)
         } else if let Some(rest) = text.strip_prefix("json:") {
             let at = path_end(rest);
-            let path = JsonPath::parse(&rest[..at]).ok_or_else(|| format!("`{}` is no path", &rest[..at]))?;
+            let path = JsonPath::parse(&rest[..at])
+                .ok_or_else(|| format!("`{}` is no path", &rest[..at]))?;
             Test::Json(path, Is::parse(&rest[at..])?)
         } else if let Some(rest) = text.strip_prefix("header:") {
             let at = operator(rest);
@@ -193,7 +213,9 @@ impl Condition {
             let name = rest[..at].rsplit('/').next().unwrap_or_default();
             Test::Xml(name.to_owned(), Is::parse(&rest[at..])?)
         } else {
-            return Err(format!("`{text}` is no condition: status=, json:, text~, header:, xml:, event="));
+            return Err(format!(
+                "`{text}` is no condition: status=, json:, text~, header:, xml:, event="
+            ));
         };
         Ok(Self { negated, test })
     }
@@ -211,7 +233,9 @@ impl Condition {
             Test::Header(name, is) => seen.reply.header(name).is_some_and(|value| is.holds(value)),
             Test::Xml(name, is) => xml_texts(&seen.text, name).iter().any(|text| is.holds(text)),
             Test::Json(path, Is::There) => seen.value(path).iter().any(|value| !value.is_null()),
-            Test::Json(path, is) => seen.value(path).into_iter().any(|value| is.holds(&written(value))),
+            Test::Json(path, is) => {
+                seen.value(path).into_iter().any(|value| is.holds(&written(value)))
+            }
         };
         holds != self.negated
     }
@@ -323,11 +347,16 @@ mod tests {
         ] {
             assert!(holds(clause, &json), "{clause}");
         }
-        for clause in ["status=400", "json:$.nothing", "json:$.ok", "header:other", "text~nowhere"] {
+        for clause in ["status=400", "json:$.nothing", "json:$.ok", "header:other", "text~nowhere"]
+        {
             let expected = clause == "json:$.ok";
             assert_eq!(holds(clause, &json), expected, "{clause}");
         }
-        let xml = reply(403, &[], "<?xml version='1.0'?><E:R xmlns:E='x'><E:Error><Code>Expired</Code></E:Error></E:R>");
+        let xml = reply(
+            403,
+            &[],
+            "<?xml version='1.0'?><E:R xmlns:E='x'><E:Error><Code>Expired</Code></E:Error></E:R>",
+        );
         assert!(holds("status=403 & xml:Error/Code=Expired", &xml));
         assert!(holds("xml:Code~expi", &xml));
         assert!(!holds("xml:Code=Other", &xml) && !holds("xml:Message", &xml));

@@ -37,7 +37,10 @@ pub fn judge(probe: &Probe, reply: &Reply) -> Judged {
     let seen = Seen::new(reply);
     let (judged, clause) = by_clauses(&probe.verdicts, &seen);
     let judged = bounded(judged, clause, &seen);
-    if probe.basis == Basis::Guess && judged.status == Status::Revoked && judged.force != Some(Force::Proof) {
+    if probe.basis == Basis::Guess
+        && judged.status == Status::Revoked
+        && judged.force != Some(Force::Proof)
+    {
         return Judged { status: Status::Unknown, force: None, reason: Some("untested"), ..judged };
     }
     judged
@@ -120,18 +123,22 @@ fn bounded(judged: Judged, clause: Option<&Clause>, seen: &Seen<'_>) -> Judged {
 #[must_use]
 pub fn retry_after(reply: &Reply, now: u64) -> Option<u64> {
     let number = |name: &str| reply.header(name).and_then(|value| value.trim().parse::<u64>().ok());
-    let until = |name: &str| number(name).map(|at| if at > 1_000_000_000 { at.saturating_sub(now) } else { at });
-    number("retry-after").or_else(|| until("x-ratelimit-reset")).or_else(|| until("x-rate-limit-reset"))
+    let until = |name: &str| {
+        number(name).map(|at| if at > 1_000_000_000 { at.saturating_sub(now) } else { at })
+    };
+    number("retry-after")
+        .or_else(|| until("x-ratelimit-reset"))
+        .or_else(|| until("x-rate-limit-reset"))
 }
 
 /// The fields of a reply that the probe's list allows; nothing else of it is kept.
 #[must_use]
-pub fn identity(
-    fields: &BTreeMap<String, Place>,
-    reply: &Reply,
-) -> BTreeMap<String, Value> {
+pub fn identity(fields: &BTreeMap<String, Place>, reply: &Reply) -> BTreeMap<String, Value> {
     let seen = Seen::new(reply);
-    fields.iter().filter_map(|(name, place)| Some((name.clone(), value_at(place, &seen)?))).collect()
+    fields
+        .iter()
+        .filter_map(|(name, place)| Some((name.clone(), value_at(place, &seen)?)))
+        .collect()
 }
 
 /// A value of a reply as text, for a later step.
@@ -159,7 +166,8 @@ fn short(value: &Value) -> Value {
             Value::from(&text[..end])
         }
         Value::Array(list) => {
-            let plain = list.iter().take(MOST_VALUES).filter(|it| !it.is_array() && !it.is_object());
+            let plain =
+                list.iter().take(MOST_VALUES).filter(|it| !it.is_array() && !it.is_object());
             plain.map(short).collect()
         }
         Value::Object(_) => Value::Null,

@@ -18,18 +18,36 @@ use crate::model::Method;
 
 /// Keys of a probe.
 const KEYS: &[&str] = &[
-    "id", "class", "basis", "parts", "hosts", "pick", "send", "way", "with", "live", "limited", "revoked",
-    "unknown", "identity", "control", "idle_days", "revoke", "notes",
+    "id",
+    "class",
+    "basis",
+    "parts",
+    "hosts",
+    "pick",
+    "send",
+    "way",
+    "with",
+    "live",
+    "limited",
+    "revoked",
+    "unknown",
+    "identity",
+    "control",
+    "idle_days",
+    "revoke",
+    "notes",
 ];
 /// Keys of a request.
 const SEND_KEYS: &[&str] = &[
-    "get", "head", "post", "put", "delete", "bearer", "basic", "headers", "json", "form", "sign", "keep",
+    "get", "head", "post", "put", "delete", "bearer", "basic", "headers", "json", "form", "sign",
+    "keep",
 ];
 /// Keys of a part.
 const PART_KEYS: &[&str] =
     &["fact", "signature", "named", "pattern", "template", "host", "default", "secret"];
 /// Headers that are ours to set.
-const OWN_HEADERS: &[&str] = &["host", "content-length", "transfer-encoding", "user-agent", "connection"];
+const OWN_HEADERS: &[&str] =
+    &["host", "content-length", "transfer-encoding", "user-agent", "connection"];
 /// Parts that every request has: the time, and numbers that are used once.
 const GIVEN: &[&str] = &["unix", "unix_ms", "date", "uuid", "nonce"];
 /// Most steps of a probe.
@@ -83,9 +101,10 @@ fn version(table: &Table) -> u64 {
 
 fn known(table: &Table, known: &[&str], inside: &str) -> Result<(), Fault> {
     match table.keys().find(|key| !known.contains(&key.as_str())) {
-        Some(key) => {
-            Err(Fault::new(format!("{inside}{key}"), format!("there is no such key: {}", known.join(", "))))
-        }
+        Some(key) => Err(Fault::new(
+            format!("{inside}{key}"),
+            format!("there is no such key: {}", known.join(", ")),
+        )),
         None => Ok(()),
     }
 }
@@ -122,9 +141,10 @@ fn words(table: &Table, key: &str, inside: &str) -> Result<Vec<String>, Fault> {
     match table.get(key) {
         None => Ok(Vec::new()),
         Some(Value::String(word)) => Ok(vec![word.clone()]),
-        Some(other) => {
-            other.clone().try_into().map_err(|_| Fault::new(named(), "is no word and no list of words"))
-        }
+        Some(other) => other
+            .clone()
+            .try_into()
+            .map_err(|_| Fault::new(named(), "is no word and no list of words")),
     }
 }
 
@@ -160,17 +180,23 @@ fn part(table: &Table, key: &str) -> Result<Part, Fault> {
     let pattern: Option<String> = take(table, "pattern").map_err(within)?;
     let made: Option<String> = take(table, "template").map_err(within)?;
     let pattern = pattern.map(|text| {
-        let regex = super::clause::regex(&text).map_err(|why| Fault::new(format!("{inside}pattern"), why))?;
+        let regex = super::clause::regex(&text)
+            .map_err(|why| Fault::new(format!("{inside}pattern"), why))?;
         match regex.captures_len() {
             0 | 1 => Err(Fault::new(format!("{inside}pattern"), "has no group that is the part")),
             _ => Ok(regex),
         }
     });
+    let named = words(table, "named", &inside)?;
+    let plain = |b: u8| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'_';
+    if let Some(word) = named.iter().find(|word| word.is_empty() || !word.bytes().all(plain)) {
+        return Err(Fault::new(format!("{inside}named"), format!("`{word}`: write `client_id`")));
+    }
     Ok(Part {
         secret: take(table, "secret").map_err(within)?.unwrap_or(false),
         facts: words(table, "fact", &inside)?,
         signatures: words(table, "signature", &inside)?,
-        named: words(table, "named", &inside)?,
+        named,
         pattern: pattern.transpose()?,
         template: made.map(|text| template(&text, key)).transpose()?,
         host: take(table, "host").map_err(within)?.unwrap_or(false),
@@ -193,13 +219,21 @@ fn hosts(table: &Table) -> Result<Hosts, Fault> {
         let (name, port) = fixed.split_once(':').unwrap_or((fixed, "443"));
         let letters = |b: u8| b.is_ascii_lowercase() || b.is_ascii_digit() || b"-.".contains(&b);
         if !name.bytes().all(letters) || port.parse::<u16>().is_err() {
-            return wrong("write a host name in lower case, with a port if it is not 443, and no scheme");
+            return wrong(
+                "write a host name in lower case, with a port if it is not 443, and no scheme",
+            );
         }
         let labels: Vec<&str> = name.trim_start_matches('.').split('.').collect();
         let last = labels.last().copied().unwrap_or_default();
         let joined = host.contains('}') && !name.starts_with('.') && !name.starts_with('-');
-        if labels.len() < 2 || labels.contains(&"") || joined || last.bytes().all(|b| b.is_ascii_digit()) {
-            return wrong("is no name of a provider: at least two labels stand behind the last place");
+        if labels.len() < 2
+            || labels.contains(&"")
+            || joined
+            || last.bytes().all(|b| b.is_ascii_digit())
+        {
+            return wrong(
+                "is no name of a provider: at least two labels stand behind the last place",
+            );
         }
     }
     Ok(hosts)
@@ -238,15 +272,24 @@ fn send(table: &Table, inside: &str, class: Class) -> Result<Send, Fault> {
     ];
     let mut given = methods.iter().filter(|(name, _)| table.contains_key(*name));
     let (Some((name, method)), None) = (given.next(), given.next()) else {
-        return Err(Fault::new(inside.trim_end_matches('.'), "names one method: get, head, post, put, delete"));
+        return Err(Fault::new(
+            inside.trim_end_matches('.'),
+            "names one method: get, head, post, put, delete",
+        ));
     };
     let changes = matches!(method, Method::Put | Method::Delete);
     if changes && class != Class::Unsafe {
-        return Err(Fault::new(format!("{inside}{name}"), "changes things: only a probe of class `unsafe` may"));
+        return Err(Fault::new(
+            format!("{inside}{name}"),
+            "changes things: only a probe of class `unsafe` may",
+        ));
     }
     let target: String = need(table, name).map_err(within)?;
     if !target.starts_with('/') || target.starts_with("//") || target.contains(['#', '\\', ' ']) {
-        return Err(Fault::new(format!("{inside}{name}"), "is a path from `/`, with a query if need be"));
+        return Err(Fault::new(
+            format!("{inside}{name}"),
+            "is a path from `/`, with a query if need be",
+        ));
     }
     let text = |key: &str| -> Result<Option<Template>, Fault> {
         let text: Option<String> = take(table, key).map_err(within)?;
@@ -271,7 +314,10 @@ fn send(table: &Table, inside: &str, class: Class) -> Result<Send, Fault> {
     let auths = usize::from(send.bearer.is_some()) + usize::from(send.basic.is_some());
     let own = send.headers.iter().any(|(name, _)| name == "authorization");
     if auths + usize::from(own) > 1 || (send.json.is_some() && !send.form.is_empty()) {
-        return Err(Fault::new(inside.trim_end_matches('.'), "authorizes itself, and has a body, in one way"));
+        return Err(Fault::new(
+            inside.trim_end_matches('.'),
+            "authorizes itself, and has a body, in one way",
+        ));
     }
     Ok(send)
 }
@@ -296,7 +342,8 @@ fn headers(value: Option<&Value>) -> Result<Vec<(String, Template)>, Fault> {
 fn sign(value: Option<&Value>) -> Result<Option<(String, BTreeMap<String, Template>)>, Fault> {
     let Some(value) = value else { return Ok(None) };
     let mut given = templates(Some(value), "sign")?;
-    let name = given.remove("with").ok_or_else(|| Fault::new("sign", "names its signer in `with`"))?;
+    let name =
+        given.remove("with").ok_or_else(|| Fault::new("sign", "names its signer in `with`"))?;
     let name: String = name.texts().collect();
     Ok(Some((name, given)))
 }
@@ -312,8 +359,9 @@ fn places(value: Option<&Value>, key: &str) -> Result<BTreeMap<String, Place>, F
             Place::Header(header.to_ascii_lowercase())
         } else {
             let path = text.strip_prefix("json:").unwrap_or(&text);
-            let path = JsonPath::parse(path)
-                .ok_or_else(|| Fault::new(key, format!("`{text}` is no path and no `header:` name")))?;
+            let path = JsonPath::parse(path).ok_or_else(|| {
+                Fault::new(key, format!("`{text}` is no path and no `header:` name"))
+            })?;
             Place::Json(Field(path))
         };
         Ok((name, place))
@@ -345,7 +393,10 @@ fn check(probe: &Probe) -> Result<(), Fault> {
         return Err(Fault::new("hosts", "is missing: a probe sends to hosts that it names"));
     }
     if hosts.scanned && !parts.values().any(|part| part.host) {
-        return Err(Fault::new("parts", "`@scanned` takes the host from a part with `host = true`"));
+        return Err(Fault::new(
+            "parts",
+            "`@scanned` takes the host from a part with `host = true`",
+        ));
     }
     if *class != Class::Offline && verdicts.live.is_empty() && verdicts.limited.is_empty() {
         return Err(Fault::new("live", "is missing: without it no reply means that it works"));
@@ -353,7 +404,8 @@ fn check(probe: &Probe) -> Result<(), Fault> {
     for (key, clauses) in [("live", &verdicts.live), ("revoked", &verdicts.revoked)] {
         let lost = clauses.iter().find(|it| {
             let status = it.text.split(" & ").find_map(|cond| cond.strip_prefix("status="));
-            let never = |code: &str| code.starts_with('5') || code.starts_with('3') || code == "429";
+            let never =
+                |code: &str| code.starts_with('5') || code.starts_with('3') || code == "429";
             status.is_some_and(|codes| codes.split([',', ' ']).any(never))
         });
         if let Some(clause) = lost {

@@ -69,7 +69,8 @@ impl Template {
                 rest = after;
                 continue;
             }
-            let (slot, after) = rest.split_once('}').ok_or("a `{` is not closed; `{{` is a brace")?;
+            let (slot, after) =
+                rest.split_once('}').ok_or("a `{` is not closed; `{{` is a brace")?;
             rest = after;
             if !plain.is_empty() {
                 pieces.push(Piece::Text(std::mem::take(&mut plain)));
@@ -153,7 +154,9 @@ impl Template {
 
 fn filter(word: &str) -> Result<Filter, String> {
     let argument = |name: &str| {
-        word.strip_prefix(name).and_then(|it| it.strip_prefix('(')).and_then(|it| it.strip_suffix(')'))
+        word.strip_prefix(name)
+            .and_then(|it| it.strip_prefix('('))
+            .and_then(|it| it.strip_suffix(')'))
     };
     Ok(match word {
         "b64" => Filter::Base64,
@@ -191,14 +194,12 @@ fn apply(value: Zeroizing<String>, filter: &Filter) -> Zeroizing<String> {
         Filter::Before(mark) => {
             value.split_once(mark.as_str()).map_or(value.as_str(), |it| it.0).to_owned()
         }
-        Filter::After(mark) => {
-            value.split_once(mark.as_str()).map_or("", |it| it.1).to_owned()
-        }
+        Filter::After(mark) => value.split_once(mark.as_str()).map_or("", |it| it.1).to_owned(),
     })
 }
 
 /// Everything but the unreserved characters of RFC 3986 is escaped, in paths and queries alike.
-fn percent(text: &mut String, value: &str) {
+pub fn percent(text: &mut String, value: &str) {
     for byte in value.bytes() {
         if byte.is_ascii_alphanumeric() || b"-._~".contains(&byte) {
             text.push(byte as char);

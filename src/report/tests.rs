@@ -53,6 +53,7 @@ fn finding(path: &[u8], line: u64, text: &str) -> Finding {
         secret: SecretBytes::new(secret.into_bytes()),
         decoded: vec![],
         facts: Facts::new(),
+        nearby: None,
         suppression: None,
         expired: None,
         verdict: Verdict::not_checked(),

@@ -172,6 +172,7 @@ fn finding(input: &mut Input<'_>) -> Finding {
             line: SecretBytes::new(line),
             cut: (input.flag(), input.flag()),
         },
+        nearby: None,
         suppression: None,
         expired: input.flag().then(|| input.text()),
         verdict: Verdict::not_checked(),

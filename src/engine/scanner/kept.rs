@@ -11,7 +11,7 @@ use crate::engine::matchers::REACH;
 use crate::engine::overlap;
 use crate::engine::pairs;
 use crate::engine::rules;
-use crate::model::{Blob, Excerpt, Finding, SecretBytes, Span, Suppression, Verdict};
+use crate::model::{Blob, Excerpt, Finding, Nearby, SecretBytes, Span, Suppression, Verdict};
 
 /// What is remembered of a candidate beside itself.
 pub(super) struct Kept {
@@ -26,6 +26,8 @@ pub(super) struct Kept {
     pub(super) excerpt: Vec<u8>,
     pub(super) excerpt_at: u64,
     pub(super) cut: (bool, bool),
+    /// The text around the secret, where it was asked for.
+    pub(super) nearby: Option<Nearby>,
     /// The secret in that text.
     pub(super) shown: Range<u64>,
     pub(super) marker: Option<&'static str>,
@@ -133,6 +135,7 @@ fn finding(
             line: SecretBytes::new(kept.excerpt),
             cut: kept.cut,
         },
+        nearby: kept.nearby,
         suppression: kept.marker.map(|marker| Suppression::Inline(marker.to_owned())),
         expired: None,
         verdict: Verdict::not_checked(),

@@ -12,6 +12,8 @@ pub struct Options {
     pub inline: bool,
     /// Whether dropped candidates are reported too (`explain`).
     pub explain: bool,
+    /// So many bytes of text on each side of a secret are kept with its finding; 0 keeps none.
+    pub nearby: usize,
     /// The most findings a blob; one more is the problem `finding-limit`.
     pub max_findings: usize,
     /// Content longer than this is scanned in windows of so many bytes, which overlap by more than the
@@ -25,6 +27,7 @@ impl Default for Options {
             decode_depth: 5,
             inline: true,
             explain: false,
+            nearby: 0,
             max_findings: 10_000,
             window: 1 << 20,
         }

@@ -3,6 +3,7 @@
 use std::ops::Range;
 
 use super::layer::Layer;
+use crate::model::{Nearby, SecretBytes};
 
 /// Most bytes of a line that an excerpt shows.
 const EXCERPT: usize = 400;
@@ -107,6 +108,14 @@ pub(super) fn excerpt(text: &[u8], secret: &Range<usize>) -> Shown {
     let last = end.min(first + EXCERPT);
     let cut = (first > start || !at_start, last < end || !at_end);
     Shown { range: first..last, cut }
+}
+
+/// So many bytes on each side of a secret.
+pub(super) fn nearby(text: &[u8], secret: &Range<usize>, reach: usize) -> Nearby {
+    let start = secret.start.saturating_sub(reach);
+    let end = text.len().min(secret.end + reach);
+    let text = SecretBytes::new(text[start..end].to_vec());
+    Nearby { text, secret: secret.start - start..secret.end - start }
 }
 
 /// The line before and the line of a secret (to its end), as far as comments are looked for.

@@ -8,7 +8,7 @@ use super::kept::Kept;
 use super::layer::Layer;
 use super::options::{Found, Options};
 use super::pass::{Heritage, Pass, Resume};
-use super::places::{Counter, Lines, excerpt, neighbourhood};
+use super::places::{Counter, Lines, excerpt, nearby, neighbourhood};
 use super::plan::Plan;
 use super::recall::Recall;
 use crate::decode::utf16::{self, Endian};
@@ -281,6 +281,7 @@ impl Run<'_, '_> {
             excerpt: top[line.range.clone()].to_vec(),
             excerpt_at: over_all(line.range.start),
             cut: line.cut,
+            nearby: (self.options.nearby > 0).then(|| nearby(top, &shown, self.options.nearby)),
             shown: over_all(shown.start)..over_all(shown.end),
             marker: marker.flatten(),
         });

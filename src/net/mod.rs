@@ -1,0 +1,19 @@
+//! The way out: the only place that opens a connection.
+//!
+//! `policy` (which addresses may be talked to) -> `resolve` (a name is looked up once, checked, pinned)
+//! -> `client` (HTTP with caps, no redirects, no environment) or `stream` (bare TCP for other protocols);
+//! `pace` says when. Nothing here knows what a credential is.
+
+mod client;
+mod failure;
+mod pace;
+mod policy;
+mod resolve;
+mod stream;
+
+pub use client::{Client, ClientOptions, LIMIT};
+pub use failure::Failure;
+pub use pace::Pace;
+pub use policy::{HostRule, Policy, Reach};
+pub use resolve::{Answer, Lookup, System};
+pub use stream::Connected;

@@ -1,0 +1,261 @@
+//! One question from its first request to its verdict.
+
+use std::cell::{Cell, RefCell};
+
+use zeroize::Zeroizing;
+
+use super::journal::{Entry, Journal};
+use super::mechanisms::{self, Means};
+use super::options::Options;
+use super::parts::Parts;
+use super::plan::{Question, said, stamp, with_given};
+use super::request::{Base, Unasked, request};
+use crate::model::{Reply, Status, Verdict};
+use crate::net::{Client, Failure, Pace};
+use crate::probes::{
+    Pick, Probe, Send, Way, judge, judge::identity, judge::kept, judge::retry_after,
+};
+
+/// What all questions of a run share.
+pub(super) struct Shared<'r> {
+    pub(super) client: &'r Client,
+    pub(super) options: &'r Options,
+    pub(super) pace: Pace,
+    /// Requests that may still be sent.
+    pub(super) budget: Cell<u64>,
+    pub(super) journal: RefCell<&'r mut dyn Journal>,
+    pub(super) clock: &'r dyn Fn() -> jiff::Timestamp,
+}
+
+/// What came of one host, or of all.
+#[derive(Debug)]
+pub(super) enum Told {
+    /// The provider said something.
+    Verdict(Verdict),
+    /// It wants to be asked later.
+    Throttled(Option<u64>),
+    /// Nothing came back.
+    Failed(Failure),
+    /// No request may be sent any more.
+    Spent,
+}
+
+/// Asks.
+pub(super) async fn ask(question: &Question, shared: &Shared<'_>) -> Told {
+    let probe = &*question.probe;
+    let Way::Http(sends) = &probe.way else {
+        return by_mechanism(question, shared).await;
+    };
+    let mut refused: Option<Verdict> = None;
+    let mut unclear: Option<Told> = None;
+    for base in &question.bases {
+        let told = at_host(probe, sends, base, &question.parts, shared).await;
+        let Told::Verdict(verdict) = told else {
+            // One host that says nothing keeps the others from having the last word.
+            if matches!(told, Told::Spent | Told::Throttled(_)) || question.bases.len() == 1 {
+                return told;
+            }
+            unclear = Some(told);
+            continue;
+        };
+        match verdict.status {
+            Status::Revoked if probe.pick == Pick::AllMustDeny => {
+                let weaker = |other: &Verdict| other.force < verdict.force;
+                refused = Some(refused.filter(weaker).unwrap_or(verdict));
+            }
+            Status::Unknown if probe.pick == Pick::AllMustDeny => {
+                unclear = Some(Told::Verdict(verdict))
+            }
+            _ => return Told::Verdict(verdict),
+        }
+    }
+    unclear.or(refused.map(Told::Verdict)).unwrap_or(Told::Failed(Failure::Unsendable))
+}
+
+async fn at_host(
+    probe: &Probe,
+    sends: &[Send],
+    base: &Base,
+    parts: &Parts,
+    shared: &Shared<'_>,
+) -> Told {
+    let reply = match exchange(probe, sends, base, parts, shared).await {
+        Ok(reply) => reply,
+        Err(told) => return told,
+    };
+    let told = verdict(probe, base, &reply, shared);
+    let Told::Verdict(accepted) = &told else { return told };
+    if !(probe.control && accepted.status.works()) {
+        return told;
+    }
+    // A provider that accepts what was never issued has said nothing.
+    match exchange(probe, sends, base, &made_up(probe, parts), shared).await {
+        Ok(reply) => match verdict(probe, base, &reply, shared) {
+            Told::Verdict(other) if other.status.works() => Told::Verdict(Verdict {
+                identity: Default::default(),
+                ..unknown("accepts-anything", accepted)
+            }),
+            Told::Verdict(_) => told,
+            other => other,
+        },
+        Err(trouble) => trouble,
+    }
+}
+
+fn unknown(reason: &str, from: &Verdict) -> Verdict {
+    Verdict {
+        status: Status::Unknown,
+        reason: Some(reason.to_owned()),
+        force: None,
+        ..from.clone()
+    }
+}
+
+/// All steps; the reply that is judged.
+async fn exchange(
+    probe: &Probe,
+    sends: &[Send],
+    base: &Base,
+    parts: &Parts,
+    shared: &Shared<'_>,
+) -> Result<Reply, Told> {
+    let mut parts = parts.clone();
+    for (at, send) in sends.iter().enumerate() {
+        let now = (shared.clock)();
+        let request = request(send, base, &with_given(&parts, now), now);
+        let request = request.map_err(|why: Unasked| Told::Verdict(said(why)))?;
+        let reply =
+            paced(probe, &base.host, shared, shared.client.send(&request, base.reach)).await?;
+        let last = at + 1 == sends.len();
+        for (name, place) in send.keep.iter().filter(|_| !last) {
+            match kept(place, &reply) {
+                Some(value) => parts.add(name, value, false),
+                None => return Ok(reply),
+            }
+        }
+        if last {
+            return Ok(reply);
+        }
+    }
+    Err(Told::Failed(Failure::Unsendable))
+}
+
+/// Sends one request when its time has come, and takes note of it.
+async fn paced(
+    probe: &Probe,
+    host: &str,
+    shared: &Shared<'_>,
+    sending: impl Future<Output = Result<Reply, Failure>>,
+) -> Result<Reply, Told> {
+    let Some(left) = shared.budget.get().checked_sub(1) else { return Err(Told::Spent) };
+    shared.budget.set(left);
+    shared.pace.wait(host).await;
+    let time = stamp((shared.clock)());
+    let reply = sending.await;
+    let what = match &reply {
+        Ok(reply) if reply.status == 0 => reply.header("event").unwrap_or_default().to_owned(),
+        Ok(reply) => reply.status.to_string(),
+        Err(failure) => failure.name().to_owned(),
+    };
+    let entry = Entry {
+        time,
+        provider: probe.provider.clone(),
+        host: host.to_owned(),
+        probe: probe.id.clone(),
+        reply: what,
+    };
+    shared.journal.borrow_mut().note(entry);
+    reply.map_err(|failure| match failure {
+        Failure::Unsendable => Told::Verdict(said(Unasked::Bytes)),
+        other => Told::Failed(other),
+    })
+}
+
+async fn by_mechanism(question: &Question, shared: &Shared<'_>) -> Told {
+    let probe = &*question.probe;
+    let Way::Named(name, with) = &probe.way else { return Told::Failed(Failure::Unsendable) };
+    let Some(mechanism) = mechanisms::named(name) else { return Told::Failed(Failure::Unsendable) };
+    let now = (shared.clock)();
+    let parts = with_given(&question.parts, now);
+    let fill = |(name, template): (&String, &crate::probes::template::Template)| {
+        let text = template.fill(&|part| parts.get(part), crate::probes::template::Encoding::None);
+        text.map(|text| (name.clone(), text))
+    };
+    let with = match with.iter().map(fill).collect::<Result<_, _>>() {
+        Ok(with) => with,
+        Err(unfilled) => return Told::Verdict(said(unfilled.into())),
+    };
+    let base = question.bases.first();
+    let endpoint = base.filter(|base| base.reach == crate::net::Reach::Endpoint);
+    let endpoint = endpoint.map(|base| base.host.as_str());
+    let policy = &shared.options.policy;
+    let means = Means { client: shared.client, policy, endpoint, with: &with, now };
+    let host = base.map_or(probe.provider.as_str(), |base| base.host.as_str());
+    match paced(probe, host, shared, mechanism.ask(&means)).await {
+        Ok(reply) => judged(probe, host, &reply, shared),
+        Err(told) => told,
+    }
+}
+
+fn verdict(probe: &Probe, base: &Base, reply: &Reply, shared: &Shared<'_>) -> Told {
+    judged(probe, &base.host, reply, shared)
+}
+
+fn judged(probe: &Probe, host: &str, reply: &Reply, shared: &Shared<'_>) -> Told {
+    let now = (shared.clock)();
+    let judged = judge(probe, reply);
+    let later = retry_after(reply, u64::try_from(now.as_second()).unwrap_or(0));
+    let throttled = reply.status == 429 || judged.reason == Some("rate-limited");
+    if judged.status == Status::Unknown && throttled {
+        return Told::Throttled(later);
+    }
+    Told::Verdict(Verdict {
+        force: judged.force,
+        probe: Some(probe.id.clone()),
+        host: Some(host.to_owned()),
+        evidence: Some(judged.evidence),
+        identity: if judged.status.works() {
+            identity(&probe.identity, reply)
+        } else {
+            Default::default()
+        },
+        retry_after: later.filter(|_| judged.status == Status::Unknown),
+        checked_at: Some(stamp(now)),
+        ..Verdict::of(judged.status, judged.reason)
+    })
+}
+
+/// The same parts with made-up ones in place of the secret: letters for letters, digits for digits.
+fn made_up(probe: &Probe, parts: &Parts) -> Parts {
+    let mut made = parts.clone();
+    for (name, part) in &probe.parts {
+        let secret = part.secret || part.template.is_some() || !part.signatures.is_empty();
+        if let Some(value) = made.0.get_mut(name).filter(|_| secret) {
+            let mut random = vec![0; value.text.len()];
+            let _ = getrandom::fill(&mut random);
+            let other = |(c, random): (char, u8)| match c {
+                'a'..='z' => (b'a' + random % 26) as char,
+                'A'..='Z' => (b'A' + random % 26) as char,
+                '0'..='9' => (b'0' + random % 10) as char,
+                other => other,
+            };
+            value.text = Zeroizing::new(value.text.chars().zip(random).map(other).collect());
+        }
+    }
+    made
+}
+
+/// The least that can be said when no host was clear.
+pub(super) fn unanswered(
+    reason: &str,
+    probe: &Probe,
+    retry_after: Option<u64>,
+    now: jiff::Timestamp,
+) -> Verdict {
+    Verdict {
+        probe: Some(probe.id.clone()),
+        checked_at: Some(stamp(now)),
+        retry_after,
+        ..Verdict::of(Status::Unknown, Some(reason))
+    }
+}

@@ -1,0 +1,197 @@
+//! The parts of a request: from the secret, its facts, the findings and the text beside it.
+
+use std::collections::BTreeMap;
+use std::ops::Range;
+
+use regex_automata::meta::Regex;
+use regex_automata::util::syntax;
+use zeroize::Zeroizing;
+
+use crate::model::Finding;
+use crate::probes::template::{Encoding, Unfilled};
+use crate::probes::{Part, Probe};
+
+/// A part that was found.
+#[derive(Clone)]
+pub(super) struct Value {
+    pub(super) text: Zeroizing<String>,
+    /// Whether a dry run may print it.
+    pub(super) public: bool,
+}
+
+/// The parts of one question, by name.
+#[derive(Clone, Default)]
+pub(super) struct Parts(pub(super) BTreeMap<String, Value>);
+
+impl Parts {
+    pub(super) fn get(&self, name: &str) -> Option<&str> {
+        self.0.get(name).map(|value| value.text.as_str())
+    }
+
+    /// A part that may be printed.
+    pub(super) fn shown(&self, name: &str) -> Option<&str> {
+        self.0.get(name).filter(|value| value.public).map(|value| value.text.as_str())
+    }
+
+    pub(super) fn add(&mut self, name: &str, text: String, public: bool) {
+        self.0.insert(name.to_owned(), Value { text: Zeroizing::new(text), public });
+    }
+}
+
+/// Why there are no parts.
+#[derive(Debug, PartialEq, Eq)]
+pub(super) enum Lack {
+    /// A part was not found; its name.
+    Missing(String),
+    /// The secret, or a part, is no text.
+    Bytes,
+}
+
+/// Looks for all parts of a probe. `siblings` are the findings of the same file, the finding among them.
+pub(super) fn find(probe: &Probe, finding: &Finding, siblings: &[&Finding]) -> Result<Parts, Lack> {
+    let secret = std::str::from_utf8(finding.secret.reveal()).map_err(|_| Lack::Bytes)?;
+    let mut parts = Parts::default();
+    let mut made = Vec::new();
+    for (name, part) in &probe.parts {
+        let text = direct(part, secret, finding, siblings);
+        match (text, &part.template, &part.default) {
+            (Some(text), ..) => {
+                let public = part.is_public();
+                parts.0.insert(name.clone(), Value { text, public });
+            }
+            (None, Some(template), _) => made.push((name, template)),
+            (None, None, Some(default)) => parts.add(name, default.clone(), true),
+            // A part that no request of the probe needs may be missing: the host of one that has others.
+            (None, None, None) => {}
+        }
+    }
+    // Templates may stand on one another; each round fills at least one, or none is left to fill.
+    while !made.is_empty() {
+        let before = made.len();
+        let mut lacking = None;
+        made.retain(|(name, template)| {
+            match template.fill(&|part| parts.get(part), Encoding::None) {
+                Ok(text) if !text.is_empty() => {
+                    parts.0.insert((*name).clone(), Value { text, public: false });
+                    false
+                }
+                Ok(_) => {
+                    lacking = Some((*name).clone());
+                    true
+                }
+                Err(Unfilled::Missing(part) | Unfilled::Unfit(part)) => {
+                    lacking = Some(part);
+                    true
+                }
+            }
+        });
+        if made.len() == before {
+            return Err(Lack::Missing(lacking.unwrap_or_default()));
+        }
+    }
+    Ok(parts)
+}
+
+fn direct(
+    part: &Part,
+    secret: &str,
+    finding: &Finding,
+    siblings: &[&Finding],
+) -> Option<Zeroizing<String>> {
+    if part.secret {
+        return Some(Zeroizing::new(secret.to_owned()));
+    }
+    let fact = |name: &String| match finding.facts.get(name)? {
+        serde_json::Value::String(text) => Some(text.clone()),
+        serde_json::Value::Number(number) => Some(number.to_string()),
+        _ => None,
+    };
+    if let Some(text) = part.facts.iter().find_map(fact) {
+        return Some(Zeroizing::new(text));
+    }
+    if let Some(text) = sibling(&part.signatures, finding, siblings) {
+        return Some(text);
+    }
+    let near = Near::of(finding)?;
+    part.named
+        .iter()
+        .find_map(|name| near.nearest(&named(name)))
+        .or_else(|| part.pattern.as_ref().and_then(|regex| near.nearest(regex)))
+        .or_else(|| part.host.then(|| near.nearest(&host())).flatten())
+        .map(Zeroizing::new)
+}
+
+/// The secret of the nearest other finding of one of the signatures.
+fn sibling(
+    signatures: &[String],
+    finding: &Finding,
+    siblings: &[&Finding],
+) -> Option<Zeroizing<String>> {
+    let distance = |other: &&&Finding| other.span.start.abs_diff(finding.span.start);
+    let other = siblings
+        .iter()
+        .filter(|other| other.span != finding.span)
+        .filter(|other| signatures.iter().any(|id| other.signatures.contains(id)))
+        .min_by_key(distance)?;
+    std::str::from_utf8(other.secret.reveal()).ok().map(|text| Zeroizing::new(text.to_owned()))
+}
+
+/// The text around a secret.
+struct Near<'f> {
+    text: &'f [u8],
+    secret: Range<usize>,
+}
+
+impl<'f> Near<'f> {
+    fn of(finding: &'f Finding) -> Option<Self> {
+        let nearby = finding.nearby.as_ref()?;
+        Some(Self { text: nearby.text.reveal(), secret: nearby.secret.clone() })
+    }
+
+    /// The first group of the match that is nearest to the secret; of two as near, the earlier one.
+    fn nearest(&self, regex: &Regex) -> Option<String> {
+        let mut best: Option<(usize, String)> = None;
+        for found in regex.captures_iter(self.text) {
+            let Some(group) = found.get_group(1) else { continue };
+            let Ok(text) = std::str::from_utf8(&self.text[group.range()]) else { continue };
+            if is_blank(text) || group.range() == self.secret {
+                continue;
+            }
+            let before = self.secret.start.saturating_sub(group.end);
+            let gap = before.max(group.start.saturating_sub(self.secret.end));
+            if best.as_ref().is_none_or(|(least, _)| gap < *least) {
+                best = Some((gap, text.to_owned()));
+            }
+        }
+        best.map(|(_, text)| text)
+    }
+}
+
+/// What stands for a value that is put in later: `${ID}`, `<your-id>`, `xxx`.
+fn is_blank(text: &str) -> bool {
+    text.is_empty()
+        || text.contains(['$', '<', '{', '%'])
+        || text.bytes().all(|b| matches!(b, b'x' | b'X' | b'*' | b'.' | b'-'))
+}
+
+/// The value that is given to a name that ends in these words, whatever joins them.
+fn named(name: &str) -> Regex {
+    let words: Vec<&str> = name.split('_').collect();
+    let words = words.join("[_.-]?");
+    let pattern = format!(
+        r#"(?:^|[^A-Za-z0-9])[\w.-]{{0,40}}?{words}["'\]]{{0,2}}[ \t]*(?:=>|:=|[:=>])[ \t]*["']?([\w.@+/-]{{2,256}})"#
+    );
+    built(&pattern)
+}
+
+/// Host and port of a URL.
+fn host() -> Regex {
+    built(r"https?://(?:[^\s/@]{1,128}@)?([a-z0-9][a-z0-9.-]{0,252}(?::[0-9]{1,5})?)")
+}
+
+fn built(pattern: &str) -> Regex {
+    Regex::builder()
+        .syntax(syntax::Config::new().case_insensitive(true).unicode(false).utf8(false))
+        .build(pattern)
+        .expect("the pattern is ours, the words are checked")
+}

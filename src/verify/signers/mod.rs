@@ -1,0 +1,53 @@
+//! What signs a request that is otherwise ready, by name.
+//!
+//! To add one: a file with a function and a row in [`SIGNERS`].
+
+mod aws_sigv4;
+mod google_jwt;
+
+use std::collections::BTreeMap;
+
+use zeroize::Zeroizing;
+
+use crate::model::Request;
+
+/// The parameters of a signer, filled in.
+pub(super) type With = BTreeMap<String, Zeroizing<String>>;
+
+/// Adds what proves who asks: a header, a field of the body.
+type Signer = fn(&mut Request, &With, jiff::Timestamp) -> Result<(), &'static str>;
+
+/// Every signer and its parameters.
+const SIGNERS: &[(&str, &[&str], Signer)] = &[
+    ("aws-sigv4", aws_sigv4::WITH, aws_sigv4::sign),
+    ("google-jwt", google_jwt::WITH, google_jwt::sign),
+];
+
+/// Signs a request.
+///
+/// # Errors
+/// What the signer lacks, in words without the secret.
+pub(super) fn sign(
+    name: &str,
+    request: &mut Request,
+    with: &With,
+    now: jiff::Timestamp,
+) -> Result<(), &'static str> {
+    let (.., signer) =
+        SIGNERS.iter().find(|(own, ..)| *own == name).ok_or("there is no such signer")?;
+    signer(request, with, now)
+}
+
+/// Whether there is such a signer, and it takes these parameters.
+pub(super) fn knows(
+    name: &str,
+    given: &BTreeMap<String, crate::probes::template::Template>,
+) -> bool {
+    let signer = SIGNERS.iter().find(|(own, ..)| *own == name);
+    signer.is_some_and(|(_, known, _)| given.keys().all(|name| known.contains(&name.as_str())))
+}
+
+/// A parameter.
+fn need<'w>(with: &'w With, name: &str) -> Result<&'w str, &'static str> {
+    with.get(name).map(|text| text.as_str()).ok_or("a parameter of the signer is missing")
+}
