@@ -3,8 +3,8 @@
 //!
 //! # The straight line
 //! ```text
-//! Target -> Source -> Blob -> Chunk -> prefilter -> match -> filter -> Finding -> report
-//!           sources    model   engine (+ decode)                          report
+//! Target -> Source -> Blob -> Chunk -> prefilter -> match -> filter -> Finding -> Verdict -> report
+//!           sources    model   engine (+ decode)                          verify (+ net)  report
 //! ```
 //! [`app::scan`] is that line as code, and the first file to read.
 //!
@@ -12,8 +12,8 @@
 //! ```text
 //! 4  main -> cli                                argv, exit code, nothing else
 //! 3  app, config                                joins rooms; one file a command
-//! 2  signatures engine sources report hooks     rooms: never import one another
-//! 1  text decode git foreign                    tools: never import one another
+//! 2  signatures engine sources verify report hooks   rooms: never import one another
+//! 1  text decode git foreign probes net              tools: never import one another
 //! 0  model                                      plain types, no I/O, no clock, no globals
 //! ```
 //! A file imports from lower layers or inside its own room; inside a room the door (`mod.rs`) imports
@@ -22,7 +22,9 @@
 //! # Where to add what
 //! | add | new file | and |
 //! |---|---|---|
-//! | signature | `signatures/acme.toml` | nothing |
+//! | signature, with its liveness probe | `signatures/acme.toml` | nothing |
+//! | signer of requests | `verify/signers/x.rs` | one row in `SIGNERS` |
+//! | liveness check that is no plain HTTP | `verify/mechanisms/x.rs` | one row in `MECHANISMS` |
 //! | offline proof | `engine/proofs/x.rs` | one row in `PROOFS` |
 //! | hand-written matcher | `engine/matchers/x.rs` | one row in `MATCHERS` |
 //! | encoding | `decode/x.rs` | one row in `DECODERS` |

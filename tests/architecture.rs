@@ -5,8 +5,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 
 const MODEL: &[&str] = &["model"];
-const TOOLS: &[&str] = &["text", "decode", "git", "foreign"];
-const ROOMS: &[&str] = &["signatures", "engine", "sources", "report", "hooks"];
+const TOOLS: &[&str] = &["text", "decode", "git", "foreign", "probes", "net"];
+const ROOMS: &[&str] = &["signatures", "engine", "sources", "report", "hooks", "verify"];
 const APP: &[&str] = &["app", "config"];
 const CLI: &[&str] = &["cli", "main", "lib"];
 
@@ -17,18 +17,23 @@ const HOMES: &[(&str, &[&str])] = &[
     ("clap_complete", &["cli"]),
     ("clap_mangen", &["cli"]),
     ("aho_corasick", &["engine", "signatures"]),
-    ("regex_automata", &["engine", "signatures", "foreign"]),
+    ("regex_automata", &["engine", "signatures", "foreign", "probes", "verify"]),
     ("regex_syntax", &["engine", "signatures"]),
     ("anyhow", &["app", "config", "cli"]),
     ("tiktoken_rs", &["engine"]),
     ("zip", &["sources"]),
     ("tar", &["sources"]),
     ("csv", &["report"]),
-    ("quick_xml", &["report"]),
+    ("quick_xml", &["report", "probes"]),
+    ("reqwest", &["net"]),
+    ("rustls", &["net", "verify"]),
+    ("tokio", &["net", "verify"]),
+    ("ring", &["verify"]),
+    ("aws_sigv4", &["verify"]),
 ];
 
 /// The doors to a secret's bytes: who calls `reveal()`.
-const REVEALERS: &[&str] = &["model", "engine", "report", "app"];
+const REVEALERS: &[&str] = &["model", "engine", "report", "app", "probes", "net", "verify"];
 
 fn layer(room: &str) -> usize {
     [MODEL, TOOLS, ROOMS, APP, CLI]

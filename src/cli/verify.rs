@@ -69,7 +69,7 @@ pub(super) struct VerifyingArguments {
 pub(super) struct VerifyArguments {
     /// A report in json or jsonl, - for standard input; without one, the target is scanned.
     #[arg(value_name = "REPORT")]
-    report: Option<PathBuf>,
+    from: Option<PathBuf>,
     /// The target that the report was made of.
     #[arg(long, value_name = "PATH", default_value = ".")]
     root: PathBuf,
@@ -165,12 +165,12 @@ impl AskArguments {
 
 /// `leakspan verify`.
 pub(super) fn verify(arguments: VerifyArguments) -> anyhow::Result<Exit> {
-    let VerifyArguments { report, root, ask, common } = arguments;
+    let VerifyArguments { from, root, ask, common } = arguments;
     let (options, configured) =
         options::with_config(common, Target::Paths(vec![root.clone()]), true)?;
     let asked = ask.options(configured)?;
     let options = Options { verify: Some(asked.clone()), ..options };
-    match report {
+    match from {
         Some(report) => verify::reread(&report, root, options, &asked),
         None => scan::run(&options),
     }

@@ -5,6 +5,7 @@
 //! `pace` says when. Nothing here knows what a credential is.
 
 mod client;
+mod endpoint;
 mod failure;
 mod pace;
 mod policy;
@@ -12,6 +13,7 @@ mod resolve;
 mod stream;
 
 pub use client::{Client, ClientOptions, LIMIT};
+pub use endpoint::Endpoint;
 pub use failure::Failure;
 pub use pace::Pace;
 pub use policy::{HostRule, Policy, Reach};

@@ -9,7 +9,7 @@ use anstyle::{AnsiColor, Style as Color};
 use super::format::{Format, Style};
 use super::record::{listed, reasons};
 use super::shown::{Shown, problem_path};
-use crate::model::{BlobPath, Finding, Report, Severity, Status};
+use crate::model::{BlobPath, Finding, Force, Report, Severity, Status, Verdict};
 use crate::text::{printable, width};
 
 /// Findings with their source lines, then what was not looked at, then a summary.
@@ -231,11 +231,7 @@ fn details(shown: &Shown<'_>) -> Vec<(&'static str, String)> {
         let value = value.as_str().map_or_else(|| value.to_string(), str::to_owned);
         details.push(("fact", format!("{name}: {value}")));
     }
-    if finding.verdict.status != Status::NotChecked {
-        let reason =
-            finding.verdict.reason.as_ref().map_or_else(String::new, |why| format!(": {why}"));
-        details.push(("verdict", format!("{}{reason}", finding.verdict.status.name())));
-    }
+    details.extend(verdict(&finding.verdict));
     if let Some(print) = finding.fingerprint {
         details.push(("fingerprint", print.to_string()));
     }
@@ -247,6 +243,22 @@ fn details(shown: &Shown<'_>) -> Vec<(&'static str, String)> {
     }
     if let Some(words) = shown.suppressed_by() {
         details.push(("suppressed", words));
+    }
+    details
+}
+
+/// Whether it works, and who it is: «live», «revoked (weak): expired».
+fn verdict(verdict: &Verdict) -> Vec<(&'static str, String)> {
+    let Verdict { status, reason, force, identity, .. } = verdict;
+    if *status == Status::NotChecked {
+        return Vec::new();
+    }
+    let force = if *force == Some(Force::Weak) { " (weak)" } else { "" };
+    let reason = reason.as_ref().map_or_else(String::new, |why| format!(": {why}"));
+    let mut details = vec![("verdict", format!("{}{force}{reason}", status.name()))];
+    for (name, value) in identity {
+        let value = value.as_str().map_or_else(|| value.to_string(), str::to_owned);
+        details.push(("identity", format!("{name}: {value}")));
     }
     details
 }

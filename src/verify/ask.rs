@@ -1,6 +1,7 @@
 //! One question from its first request to its verdict.
 
 use std::cell::{Cell, RefCell};
+use std::collections::BTreeMap;
 
 use zeroize::Zeroizing;
 
@@ -83,14 +84,14 @@ async fn at_host(
         Ok(reply) => reply,
         Err(told) => return told,
     };
-    let told = verdict(probe, base, &reply, shared);
+    let told = judged(probe, &base.host, &reply, parts, shared);
     let Told::Verdict(accepted) = &told else { return told };
     if !(probe.control && accepted.status.works()) {
         return told;
     }
     // A provider that accepts what was never issued has said nothing.
     match exchange(probe, sends, base, &made_up(probe, parts), shared).await {
-        Ok(reply) => match verdict(probe, base, &reply, shared) {
+        Ok(reply) => match judged(probe, &base.host, &reply, parts, shared) {
             Told::Verdict(other) if other.status.works() => Told::Verdict(Verdict {
                 identity: Default::default(),
                 ..unknown("accepts-anything", accepted)
@@ -124,9 +125,9 @@ async fn exchange(
         let now = (shared.clock)();
         let request = request(send, base, &with_given(&parts, now), now);
         let request = request.map_err(|why: Unasked| Told::Verdict(said(why)))?;
-        let reply =
-            paced(probe, &base.host, shared, shared.client.send(&request, base.reach)).await?;
         let last = at + 1 == sends.len();
+        let sending = shared.client.send(&request, base.reach);
+        let reply = paced(probe, &base.host, last, shared, sending).await?;
         for (name, place) in send.keep.iter().filter(|_| !last) {
             match kept(place, &reply) {
                 Some(value) => parts.add(name, value, false),
@@ -140,10 +141,11 @@ async fn exchange(
     Err(Told::Failed(Failure::Unsendable))
 }
 
-/// Sends one request when its time has come, and takes note of it.
+/// Sends one request when its time has come, and takes note of it. `last`: whether its reply is judged.
 async fn paced(
     probe: &Probe,
     host: &str,
+    last: bool,
     shared: &Shared<'_>,
     sending: impl Future<Output = Result<Reply, Failure>>,
 ) -> Result<Reply, Told> {
@@ -157,12 +159,18 @@ async fn paced(
         Ok(reply) => reply.status.to_string(),
         Err(failure) => failure.name().to_owned(),
     };
+    let verdict = match &reply {
+        Ok(_) if !last => "step",
+        Ok(reply) => judge(probe, reply).status.name(),
+        Err(_) => Status::Unknown.name(),
+    };
     let entry = Entry {
         time,
         provider: probe.provider.clone(),
         host: host.to_owned(),
         probe: probe.id.clone(),
         reply: what,
+        verdict: verdict.to_owned(),
     };
     shared.journal.borrow_mut().note(entry);
     reply.map_err(|failure| match failure {
@@ -191,34 +199,33 @@ async fn by_mechanism(question: &Question, shared: &Shared<'_>) -> Told {
     let policy = &shared.options.policy;
     let means = Means { client: shared.client, policy, endpoint, with: &with, now };
     let host = base.map_or(probe.provider.as_str(), |base| base.host.as_str());
-    match paced(probe, host, shared, mechanism.ask(&means)).await {
-        Ok(reply) => judged(probe, host, &reply, shared),
+    match paced(probe, host, true, shared, mechanism.ask(&means)).await {
+        Ok(reply) => judged(probe, host, &reply, &question.parts, shared),
         Err(told) => told,
     }
 }
 
-fn verdict(probe: &Probe, base: &Base, reply: &Reply, shared: &Shared<'_>) -> Told {
-    judged(probe, &base.host, reply, shared)
-}
-
-fn judged(probe: &Probe, host: &str, reply: &Reply, shared: &Shared<'_>) -> Told {
+fn judged(probe: &Probe, host: &str, reply: &Reply, parts: &Parts, shared: &Shared<'_>) -> Told {
     let now = (shared.clock)();
     let judged = judge(probe, reply);
     let later = retry_after(reply, u64::try_from(now.as_second()).unwrap_or(0));
-    let throttled = reply.status == 429 || judged.reason == Some("rate-limited");
+    let asked_to_wait = reply.status == 429 || reply.header("retry-after").is_some();
+    let throttled = asked_to_wait || judged.reason == Some("rate-limited");
     if judged.status == Status::Unknown && throttled {
         return Told::Throttled(later);
+    }
+    let mut known = BTreeMap::new();
+    if judged.status.works() {
+        known = identity(&probe.identity, reply);
+        // Some replies repeat what they were asked with.
+        known.retain(|_, value| !parts.stand_in(&value.to_string()));
     }
     Told::Verdict(Verdict {
         force: judged.force,
         probe: Some(probe.id.clone()),
         host: Some(host.to_owned()),
         evidence: Some(judged.evidence),
-        identity: if judged.status.works() {
-            identity(&probe.identity, reply)
-        } else {
-            Default::default()
-        },
+        identity: known,
         retry_after: later.filter(|_| judged.status == Status::Unknown),
         checked_at: Some(stamp(now)),
         ..Verdict::of(judged.status, judged.reason)

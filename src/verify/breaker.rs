@@ -11,8 +11,8 @@ const MOST_THROTTLES: u32 = 3;
 const MOST_DENIALS: u32 = 20;
 /// So many failures of the connection in a row, and the host is down.
 const MOST_FAILURES: u32 = 3;
-/// A provider that wants to be left alone for longer is not waited for.
-const LONGEST_PAUSE: u64 = 60;
+/// Seconds that a run waits for one provider, all in all.
+const LONGEST_PAUSE: u64 = 10;
 /// So many credentials that worked before are refused at once, and none works: the provider is not itself.
 const FLIPS: usize = 3;
 
@@ -20,6 +20,7 @@ const FLIPS: usize = 3;
 #[derive(Debug, Default)]
 pub(super) struct Breaker {
     throttles: u32,
+    paused: u64,
     denials: u32,
     failures: u32,
     closed: Option<&'static str>,
@@ -37,7 +38,8 @@ impl Breaker {
     pub(super) fn throttled(&mut self, retry_after: Option<u64>) -> Option<Duration> {
         self.throttles += 1;
         let pause = retry_after.unwrap_or(1 << (self.throttles - 1).min(8));
-        if self.throttles > MOST_THROTTLES || pause > LONGEST_PAUSE {
+        self.paused = self.paused.saturating_add(pause);
+        if self.throttles > MOST_THROTTLES || self.paused > LONGEST_PAUSE {
             self.closed = Some("rate-limited");
             self.retry_after = retry_after;
             return None;

@@ -15,6 +15,8 @@ pub struct Entry {
     pub probe: String,
     /// The status code or the event that came back; what went wrong where none did.
     pub reply: String,
+    /// What it means: the status of a verdict; `step` where more requests follow.
+    pub verdict: String,
 }
 
 /// Who is told of each request when it is done.

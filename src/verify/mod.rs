@@ -27,7 +27,7 @@ mod signers;
 
 pub use cache::Cache;
 pub use journal::{Entry, Journal};
-pub use options::{Endpoint, Options, RATE};
+pub use options::{Options, RATE};
 pub use plan::{Key, Plan, Probes, Question, plan};
 pub use pool::{Context, Outcome, run};
 pub use revoke::{Revocable, Revoked, revocable, revoke};

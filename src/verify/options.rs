@@ -1,36 +1,11 @@
 //! What the user allows.
 
 use std::collections::BTreeMap;
-use std::str::FromStr;
 
-use crate::net::Policy;
+use crate::net::{Endpoint, Policy};
 
 /// Requests a second and provider, unless the user says otherwise.
 pub const RATE: f64 = 1.0;
-
-/// Where requests of a provider go instead of its own hosts: a stub, or a self-hosted server.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Endpoint {
-    /// Up to the host and port, `http://127.0.0.1:8080`, without a slash at its end.
-    pub base: String,
-}
-
-impl FromStr for Endpoint {
-    type Err = String;
-
-    fn from_str(text: &str) -> Result<Self, String> {
-        let base = text.trim_end_matches('/');
-        let url = reqwest::Url::parse(base).map_err(|_| format!("`{text}` is no URL"))?;
-        let plain = url.username().is_empty() && url.password().is_none();
-        if !matches!(url.scheme(), "http" | "https") || url.host_str().is_none() || !plain {
-            return Err(format!("`{text}` is no http or https URL of a host"));
-        }
-        if url.query().is_some() || url.fragment().is_some() {
-            return Err(format!("`{text}` ends with its path: no query, no fragment"));
-        }
-        Ok(Self { base: base.to_owned() })
-    }
-}
 
 /// What the user allows.
 #[derive(Clone, Debug)]
@@ -58,21 +33,6 @@ impl Default for Options {
             policy: Policy::default(),
             max_requests: None,
             rate: RATE,
-        }
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::Endpoint;
-
-    #[test]
-    fn an_endpoint_is_the_start_of_a_url() {
-        for text in ["http://127.0.0.1:8080", "https://git.acme.com/api/", "http://[::1]:9"] {
-            assert!(text.parse::<Endpoint>().is_ok(), "{text}");
-        }
-        for text in ["127.0.0.1:8080", "ftp://x", "http://u:p@x", "http://x?y", "http://", "x"] {
-            assert!(text.parse::<Endpoint>().is_err(), "{text}");
         }
     }
 }

@@ -33,6 +33,12 @@ impl Parts {
         self.0.get(name).filter(|value| value.public).map(|value| value.text.as_str())
     }
 
+    /// Whether a text holds a part that may not be printed, from six characters on.
+    pub(super) fn stand_in(&self, text: &str) -> bool {
+        let secret = self.0.values().filter(|value| !value.public && value.text.len() >= 6);
+        secret.into_iter().any(|value| text.contains(value.text.as_str()))
+    }
+
     pub(super) fn add(&mut self, name: &str, text: String, public: bool) {
         self.0.insert(name.to_owned(), Value { text: Zeroizing::new(text), public });
     }

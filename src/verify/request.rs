@@ -4,11 +4,10 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use zeroize::Zeroizing;
 
-use super::options::Endpoint;
 use super::parts::Parts;
 use super::signers;
 use crate::model::{Method, Request, SecretBytes};
-use crate::net::{Policy, Reach};
+use crate::net::{Endpoint, Policy, Reach};
 use crate::probes::template::{Encoding, Template, Unfilled, percent};
 use crate::probes::{Probe, Send, Way};
 

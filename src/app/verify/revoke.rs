@@ -82,6 +82,7 @@ pub fn revoke(
         host: revocable.host().to_owned(),
         probe: format!("revoke {}", revocable.probe),
         reply: reply.clone(),
+        verdict: "revoke".to_owned(),
     });
     let problems = store.close(now.as_second());
     if let Some(problem) = problems.first() {
