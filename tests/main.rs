@@ -29,3 +29,4 @@ mod signatures;
 mod staged;
 mod support;
 mod suppressions;
+mod verify;

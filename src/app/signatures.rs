@@ -18,6 +18,7 @@ use crate::text::printable;
 
 pub use check::{Checked, Options as CheckOptions, check, check_samples};
 pub use import::{Imported, import, write_new};
+pub use words::sample;
 
 /// Lines of a sample that are shown.
 const SAMPLE_LINES: usize = 12;

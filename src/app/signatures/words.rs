@@ -78,8 +78,9 @@ pub(super) fn of(signature: &Signature) -> String {
     text
 }
 
-/// The first of its samples, made up, with its checksums right.
-pub(super) fn sample(signature: &Signature, samples: &Samples) -> Option<String> {
+/// The first of its samples, made up, with its checksums right; `None` where it has none.
+#[must_use]
+pub fn sample(signature: &Signature, samples: &Samples) -> Option<String> {
     let template = samples.accept.first()?;
     let locator = Locator::of(signature)?;
     let seed = samples::seed(&signature.id, 0, 0);

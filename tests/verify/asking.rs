@@ -1,0 +1,272 @@
+//! The commands: who is asked, when, how often, and what is kept of it.
+
+use serde_json::Value;
+
+use crate::support::stub::{Answer, Asked, Stub};
+use crate::support::{Outcome, Sandbox, run, token};
+
+/// Live for an even seed, refused for an odd one.
+fn github(asked: &Asked) -> Answer {
+    let live = (0..200).step_by(2).any(|seed| asked.text().contains(&token(seed)));
+    match (asked.target.as_str(), live) {
+        ("/user", true) => Answer::json(200, r#"{"login": "octocat", "id": 1}"#),
+        ("/user", false) => Answer::json(401, r#"{"message": "Bad credentials"}"#),
+        _ => Answer::json(404, "{}"),
+    }
+}
+
+/// A sandbox with a file of so many credentials.
+fn with_tokens(seeds: impl IntoIterator<Item = u64>) -> Sandbox {
+    let sandbox = Sandbox::new();
+    let lines: String =
+        seeds.into_iter().map(|seed| format!("TOKEN_{seed}={}\n", token(seed))).collect();
+    sandbox.write("a.env", lines);
+    sandbox
+}
+
+fn scan(sandbox: &Sandbox, stub: &Stub, more: &[&str]) -> Outcome {
+    let endpoint = format!("github={}", stub.url());
+    let arguments = [
+        "scan",
+        "-f",
+        "jsonl",
+        "--verify",
+        "--verify-rate",
+        "1000",
+        "--endpoint",
+        &endpoint,
+        "a.env",
+    ];
+    sandbox.leakspan(arguments.iter().chain(more))
+}
+
+fn statuses(outcome: &Outcome) -> Vec<String> {
+    let status = |it: &Value| it["verdict"]["status"].as_str().unwrap().to_owned();
+    outcome.findings().iter().map(status).collect()
+}
+
+#[test]
+fn findings_learn_whether_they_work_and_the_gate_knows() {
+    let stub = Stub::start(github);
+    let sandbox = with_tokens([2, 3]);
+    let outcome = scan(&sandbox, &stub, &[]);
+    assert_eq!((outcome.code, statuses(&outcome)), (1, vec!["live".into(), "revoked".into()]));
+    let live = &outcome.findings()[0]["verdict"];
+    assert_eq!(live["identity"]["login"], "octocat", "{live}");
+    assert!(outcome.stdout.contains("not to its own hosts"), "an endpoint is loud");
+    assert_eq!(scan(&sandbox, &stub, &["--fail-on", "live"]).code, 1);
+    let dead = with_tokens([3, 5]);
+    assert_eq!(scan(&dead, &stub, &["--fail-on", "live"]).code, 0);
+    assert_eq!(scan(&dead, &stub, &[]).code, 1);
+}
+
+#[test]
+fn a_gate_on_live_credentials_does_not_pass_when_nobody_answers() {
+    let stub = Stub::start(|_| Answer::json(503, "{}"));
+    let outcome = scan(&with_tokens([2]), &stub, &["--fail-on", "live"]);
+    assert_eq!((outcome.code, statuses(&outcome)), (3, vec!["unknown".into()]));
+    let accepted = ["--fail-on", "live", "--allow-incomplete", "unverified"];
+    assert_eq!(scan(&with_tokens([2]), &stub, &accepted).code, 0);
+}
+
+#[test]
+fn a_secret_is_asked_about_once_however_often_it_stands_there() {
+    let stub = Stub::start(github);
+    let sandbox = with_tokens([2]);
+    for copy in 0..500 {
+        sandbox.write(format!("copies/{copy}.env"), format!("A={}\n", token(2)));
+    }
+    let outcome = scan(&sandbox, &stub, &["copies"]);
+    assert_eq!(statuses(&outcome).len(), 501);
+    assert_eq!(stub.asked().len(), 1);
+    // The next run knows the answer.
+    let outcome = scan(&sandbox, &stub, &[]);
+    assert_eq!((statuses(&outcome), stub.asked().len()), (vec!["live".into()], 1));
+    scan(&sandbox, &stub, &["--no-verify-cache"]);
+    assert_eq!(stub.asked().len(), 2);
+}
+
+#[test]
+fn a_dry_run_prints_requests_and_sends_none() {
+    let stub = Stub::start(github);
+    let sandbox = with_tokens([2, 3]);
+    let outcome = scan(&sandbox, &stub, &["--dry-run"]);
+    assert_eq!((outcome.code, stub.connections()), (0, 0));
+    assert!(outcome.stdout.contains("GET http://127.0.0.1"), "{}", outcome.stdout);
+    assert!(outcome.stdout.contains("authorization: Bearer <token>"), "{}", outcome.stdout);
+    assert!(outcome.stdout.contains("2 requests at most; nothing was sent"), "{}", outcome.stdout);
+    assert!(!outcome.stdout.contains(&token(2)[4..]));
+}
+
+#[test]
+fn requests_are_counted_logged_and_limited() {
+    let stub = Stub::start(github);
+    let sandbox = with_tokens([2, 4, 6]);
+    let log = sandbox.outside().join("log.jsonl");
+    let more = ["--max-requests", "2", "--request-log", log.to_str().unwrap(), "--fail-on", "live"];
+    let outcome = scan(&sandbox, &stub, &more);
+    assert_eq!(statuses(&outcome), ["live", "live", "unknown"]);
+    assert!(outcome.stdout.contains("request-budget"), "{}", outcome.stdout);
+    let logged = std::fs::read_to_string(&log).unwrap();
+    let lines: Vec<Value> =
+        logged.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
+    assert_eq!(lines.len(), 2);
+    for key in ["time", "provider", "host", "probe", "verdict"] {
+        assert!(lines[0][key].is_string(), "{key}");
+    }
+    assert_eq!((&lines[0]["verdict"], &lines[0]["reply"]), (&"live".into(), &"200".into()));
+}
+
+#[test]
+fn what_goes_wrong_in_naming_is_said_before_anything_is_sent() {
+    let stub = Stub::start(github);
+    let sandbox = with_tokens([2]);
+    let endpoint = format!("github={}", stub.url());
+    for (arguments, word) in [
+        (vec!["scan", "--verify", "--endpoint", "githup=http://127.0.0.1:1", "a.env"], "github"),
+        (vec!["scan", "--verify", "--endpoint", "github", "a.env"], "PROVIDER=URL"),
+        (vec!["scan", "--verify", "--endpoint", "github=ftp://x", "a.env"], "URL"),
+        (vec!["scan", "--verify", "--providers", "githup", "a.env"], "github"),
+        (
+            vec!["scan", "--verify", "--allow-probe", "github-pat-clasic", "a.env"],
+            "github-pat-classic",
+        ),
+        (vec!["scan", "--verify", "--verify-host", "http://x", "a.env"], "host"),
+        (vec!["scan", "--verify", "--verify-rate", "0", "a.env"], "--verify-rate"),
+        (vec!["scan", "--verify", "--authorities", "absent.pem", "a.env"], "absent.pem"),
+        (vec!["scan", "--endpoint", &endpoint, "a.env"], "--verify"),
+        (vec!["scan", "--fail-on", "live", "a.env"], "--verify"),
+    ] {
+        let outcome = sandbox.leakspan(&arguments);
+        assert_eq!(outcome.code, 2, "{arguments:?}: {}", outcome.stdout);
+        assert!(outcome.stderr.contains(word), "{arguments:?}: {}", outcome.stderr);
+    }
+    assert_eq!(stub.connections(), 0);
+}
+
+#[test]
+fn only_providers_that_were_named_are_asked() {
+    let stub = Stub::start(github);
+    let outcome = scan(&with_tokens([2]), &stub, &["--providers", "gitlab"]);
+    assert_eq!((statuses(&outcome), stub.connections()), (vec!["not-checked".into()], 0));
+}
+
+#[test]
+fn a_repository_cannot_turn_verification_on_or_lead_it_elsewhere() {
+    let stub = Stub::start(github);
+    let sandbox = with_tokens([2]);
+    sandbox.git_init();
+    let config = format!("[verify.endpoints]\ngithub = '{}'\n", stub.url());
+    sandbox.write(".leakspan.toml", &config);
+    let outcome = sandbox.leakspan(["scan", "--verify", "."]);
+    assert_eq!(outcome.code, 2, "{}", outcome.stdout);
+    assert!(outcome.stderr.contains("`verify`"), "{}", outcome.stderr);
+    assert_eq!(stub.connections(), 0);
+    // The user's own says where, and still not that.
+    std::fs::remove_file(sandbox.path().join(".leakspan.toml")).unwrap();
+    let own = sandbox.outside().join("own.toml");
+    std::fs::write(&own, config).unwrap();
+    let own = own.to_str().unwrap();
+    assert_eq!(sandbox.leakspan(["scan", "--config", own, "a.env"]).code, 1);
+    assert_eq!(stub.connections(), 0);
+    let outcome = sandbox.leakspan(["scan", "--config", own, "--verify", "-f", "jsonl", "a.env"]);
+    assert_eq!((statuses(&outcome), stub.connections()), (vec!["live".into()], 1));
+}
+
+#[test]
+fn a_report_without_secrets_is_verified() {
+    let stub = Stub::start(github);
+    let sandbox = with_tokens([2, 3]);
+    for format in ["json", "jsonl"] {
+        let report = sandbox.leakspan(["scan", "-f", format, "a.env"]).stdout;
+        sandbox.write("report", &report);
+        let endpoint = format!("github={}", stub.url());
+        let arguments =
+            ["verify", "report", "--root", "a.env", "--endpoint", &endpoint, "-f", "jsonl"];
+        let outcome = sandbox.leakspan(arguments);
+        assert_eq!((outcome.code, statuses(&outcome)), (1, vec!["live".into(), "revoked".into()]));
+    }
+    // What has gone since is told.
+    sandbox.write("a.env", format!("A={}\n", token(2)));
+    let endpoint = format!("github={}", stub.url());
+    let arguments = ["verify", "report", "--root", "a.env", "--endpoint", &endpoint, "-f", "jsonl"];
+    let outcome = sandbox.leakspan(arguments);
+    assert_eq!(statuses(&outcome), ["live"]);
+    assert!(outcome.stdout.contains(r#""reason":"vanished""#), "{}", outcome.stdout);
+    for text in ["", "{}", "rubbish", "{\"findings\": 3}", "[]"] {
+        sandbox.write("report", text);
+        let outcome = sandbox.leakspan(["verify", "report", "--root", "a.env"]);
+        assert_eq!(outcome.code, 2, "{text}: {}", outcome.stdout);
+    }
+}
+
+#[test]
+fn without_the_word_nothing_is_sent() {
+    let sandbox = with_tokens([2]);
+    let trace = sandbox.outside().join("trace");
+    for arguments in [&["scan", "a.env"][..], &["scan", "--verify", "--dry-run", "a.env"]] {
+        let mut command = sandbox.clean("strace");
+        command
+            .args(["-f", "-e", "trace=network", "-o"])
+            .arg(&trace)
+            .arg(env!("CARGO_BIN_EXE_leakspan"));
+        let outcome = run(command.args(arguments), b"");
+        assert!(outcome.code < 2, "{}", outcome.stderr);
+        let told = std::fs::read_to_string(&trace).unwrap();
+        let sent: Vec<_> = told
+            .lines()
+            .filter(|line| ["socket(", "connect(", "sendto("].iter().any(|it| line.contains(it)))
+            .collect();
+        assert!(sent.is_empty(), "{arguments:?}: {sent:?}");
+    }
+}
+
+#[test]
+fn canaries_are_not_touched() {
+    let stub = Stub::start(|_| Answer::json(200, "{}"));
+    let sandbox = Sandbox::new();
+    // A key of an account that is known to hand out canaries: base32 of its id, put together here.
+    let key = ["AKIA", "YVP4CIPP", "ERUVIFXG"].concat();
+    let secret = ["abcDEF0123", "ghiJKL4567", "mnoPQR8901", "stuVWX2345"].concat();
+    sandbox.write("a.env", format!("AWS_ACCESS_KEY_ID={key}\nAWS_SECRET_ACCESS_KEY={secret}\n"));
+    let endpoint = format!("aws={}", stub.url());
+    let outcome =
+        sandbox.leakspan(["scan", "-f", "jsonl", "--verify", "--endpoint", &endpoint, "a.env"]);
+    assert!(outcome.stdout.contains(r#""reason":"canary""#), "{}", outcome.stdout);
+    assert_eq!(stub.connections(), 0);
+}
+
+#[test]
+fn no_byte_of_a_secret_is_kept_or_printed() {
+    let stub = Stub::start(|asked| {
+        // A provider that repeats what it was asked with, in every place.
+        let token = asked.header("authorization").unwrap_or_default().replace("Bearer ", "");
+        Answer::json(
+            200,
+            &format!(r#"{{"login": "{token}", "id": "{token}", "name": "x {token}"}}"#),
+        )
+    });
+    let seeds = || (0..100).step_by(2);
+    let sandbox = with_tokens(seeds());
+    let endpoint = format!("github={}", stub.url());
+    let base = ["--verify", "--verify-rate", "1000", "--endpoint", &endpoint, "a.env"];
+    for format in ["human", "json", "jsonl", "sarif", "csv", "junit", "gitlab", "github"] {
+        let arguments: Vec<&str> = ["scan", "-vv", "-f", format].into_iter().chain(base).collect();
+        let mut command = sandbox.command(&arguments);
+        let outcome = run(command.env("RUST_LOG", "trace").env("RUST_BACKTRACE", "full"), b"");
+        let told = outcome.stdout + &outcome.stderr;
+        for seed in seeds() {
+            assert!(!told.contains(&token(seed)[4..24]), "{format} {seed}");
+        }
+    }
+    let state = sandbox.outside().join("home/.local/state/leakspan");
+    let mut files = 0;
+    for file in std::fs::read_dir(state).unwrap().flatten() {
+        let text = String::from_utf8_lossy(&std::fs::read(file.path()).unwrap()).into_owned();
+        for seed in seeds() {
+            assert!(!text.contains(&token(seed)[4..24]), "{:?} {seed}", file.path());
+        }
+        files += 1;
+    }
+    assert_eq!(files, 3);
+}

@@ -1,0 +1,5 @@
+//! Verification: against stubs of providers, hostile ones, and nobody at all.
+
+mod asking;
+mod hostile;
+mod providers;
