@@ -100,13 +100,13 @@ pub(super) fn dry_run(
     let (findings, plan) = planned(report, &set, asked, b"dry run")?;
     let mut text = String::new();
     let mut requests = 0;
+    let by_key: BTreeMap<_, _> = plan.questions.iter().map(|it| (it.key, it)).collect();
     let mut told = BTreeSet::new();
     for (finding, settled) in findings.iter().zip(&plan.settled) {
         let place = format!("{}:{}", finding.path.display(), finding.line);
         match settled {
             Ok(key) if told.insert(key) => {
-                let lines =
-                    plan.questions.get(key).map(verify::Question::shown).unwrap_or_default();
+                let lines = by_key.get(key).map(|question| question.shown()).unwrap_or_default();
                 requests += lines.len();
                 for line in lines {
                     text.push_str(&format!("{place}: {line}\n"));

@@ -105,7 +105,8 @@ fn bounded(judged: Judged, clause: Option<&Clause>, seen: &Seen<'_>) -> Judged {
         evidence: code.to_string(),
     };
     if !matches!(judged.status, Status::Live | Status::LiveLimited | Status::Revoked) {
-        return judged;
+        let redirect = (300..400).contains(&code) && judged.reason == Some("ambiguous");
+        return if redirect { unknown("redirect") } else { judged };
     }
     match code {
         300..=399 => unknown("redirect"),

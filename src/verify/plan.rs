@@ -1,6 +1,6 @@
 //! Which findings are asked about, by which probe, and which need no question.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use hmac::{Hmac, KeyInit, Mac};
@@ -126,8 +126,8 @@ impl Question {
 /// What is to be asked, and what is said already.
 #[derive(Default)]
 pub struct Plan {
-    /// Each question once, however many findings wait for it.
-    pub questions: BTreeMap<Key, Question>,
+    /// Each question once, however many findings wait for it, in the order of the first.
+    pub questions: Vec<Question>,
     /// For each finding: the question that it waits for, or its verdict.
     pub settled: Vec<Result<Key, Verdict>>,
 }
@@ -149,6 +149,7 @@ pub fn plan(
         by_file.entry(&finding.path).or_default().push(finding);
     }
     let mut plan = Plan::default();
+    let mut known = BTreeSet::new();
     for finding in findings {
         let question = offline(finding, now).map_or(Ok(()), Err).and_then(|()| {
             let probe = may_ask(finding, probes, options)?;
@@ -156,7 +157,9 @@ pub fn plan(
         });
         plan.settled.push(question.map(|question| {
             let name = question.key;
-            plan.questions.entry(name).or_insert(question);
+            if known.insert(name) {
+                plan.questions.push(question);
+            }
             name
         }));
     }

@@ -50,7 +50,7 @@ pub struct Outcome {
 /// # Errors
 /// The system gives no runtime.
 pub fn run(
-    questions: BTreeMap<Key, Question>,
+    questions: Vec<Question>,
     cache: &mut Cache,
     context: Context<'_>,
 ) -> std::io::Result<Outcome> {
@@ -59,9 +59,9 @@ pub fn run(
     let now = clock().as_second();
     let mut outcome = Outcome::default();
     let mut by_provider: BTreeMap<String, Vec<Question>> = BTreeMap::new();
-    for (key, question) in questions {
-        match cache.fresh(&key, now) {
-            Some(verdict) => drop(outcome.verdicts.insert(key, verdict.clone())),
+    for question in questions {
+        match cache.fresh(&question.key, now) {
+            Some(verdict) => drop(outcome.verdicts.insert(question.key, verdict.clone())),
             None => by_provider.entry(question.provider().to_owned()).or_default().push(question),
         }
     }
