@@ -135,6 +135,11 @@ impl<'r> Seen<'r> {
         self.json.as_ref().is_some_and(object) || self.text.trim_start().starts_with("<?xml")
     }
 
+    /// The texts of all XML elements of a name.
+    pub(super) fn elements(&self, name: &str) -> Vec<String> {
+        xml_texts(&self.text, name)
+    }
+
     pub(super) fn value(&self, path: &JsonPath) -> Vec<&Value> {
         self.json.as_ref().map(|root| path.values(root)).unwrap_or_default()
     }
@@ -231,7 +236,7 @@ impl Condition {
             }
             Test::Text(regex) => regex.is_match(&*seen.text),
             Test::Header(name, is) => seen.reply.header(name).is_some_and(|value| is.holds(value)),
-            Test::Xml(name, is) => xml_texts(&seen.text, name).iter().any(|text| is.holds(text)),
+            Test::Xml(name, is) => seen.elements(name).iter().any(|text| is.holds(text)),
             Test::Json(path, Is::There) => seen.value(path).iter().any(|value| !value.is_null()),
             Test::Json(path, is) => {
                 seen.value(path).into_iter().any(|value| is.holds(&written(value)))

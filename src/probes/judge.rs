@@ -150,6 +150,9 @@ pub fn kept(place: &Place, reply: &Reply) -> Option<String> {
 
 fn value_at(place: &Place, seen: &Seen<'_>) -> Option<Value> {
     match place {
+        Place::Xml(name) => {
+            seen.elements(name).first().map(|text| short(&Value::from(text.as_str())))
+        }
         Place::Header(name) => seen.reply.header(name).map(|text| short(&Value::from(text))),
         Place::Json(field) => match seen.value(&field.0).as_slice() {
             [] | [Value::Null] => None,

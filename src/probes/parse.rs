@@ -357,6 +357,8 @@ fn places(value: Option<&Value>, key: &str) -> Result<BTreeMap<String, Place>, F
     let place = |(name, text): (String, String)| {
         let place = if let Some(header) = text.strip_prefix("header:") {
             Place::Header(header.to_ascii_lowercase())
+        } else if let Some(element) = text.strip_prefix("xml:") {
+            Place::Xml(element.to_owned())
         } else {
             let path = text.strip_prefix("json:").unwrap_or(&text);
             let path = JsonPath::parse(path).ok_or_else(|| {

@@ -103,6 +103,8 @@ pub enum Place {
     Json(Field),
     /// In a header.
     Header(String),
+    /// The text of an element of an XML body.
+    Xml(String),
 }
 
 /// A path into a JSON body.

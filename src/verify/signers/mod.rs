@@ -3,6 +3,7 @@
 //! To add one: a file with a function and a row in [`SIGNERS`].
 
 mod aws_sigv4;
+mod azure_sharedkey;
 mod google_jwt;
 
 use std::collections::BTreeMap;
@@ -20,6 +21,7 @@ type Signer = fn(&mut Request, &With, jiff::Timestamp) -> Result<(), &'static st
 /// Every signer and its parameters.
 const SIGNERS: &[(&str, &[&str], Signer)] = &[
     ("aws-sigv4", aws_sigv4::WITH, aws_sigv4::sign),
+    ("azure-sharedkey", azure_sharedkey::WITH, azure_sharedkey::sign),
     ("google-jwt", google_jwt::WITH, google_jwt::sign),
 ];
 
