@@ -37,7 +37,7 @@ pub(super) fn sign(
 fn string_to_sign(request: &Request, account: &str) -> String {
     let mut own: Vec<_> =
         request.headers.iter().filter(|(name, _)| name.starts_with("x-ms-")).collect();
-    own.sort();
+    own.sort_by(|a, b| a.0.cmp(&b.0));
     let own: String =
         own.iter().map(|(name, value)| format!("{name}:{}\n", value.as_str())).collect();
     let target = request.url.split_once("://").map_or("", |(_, rest)| rest);
