@@ -142,9 +142,12 @@ fn foreign_crates_stay_in_their_homes() {
         let here = file.module.first().map_or("lib", String::as_str);
         for (number, line) in code(&file) {
             for (foreign, homes) in HOMES {
-                let used = line.contains(&format!("{foreign}::"))
-                    && !line.contains(&format!("::{foreign}::"))
-                    && !line.contains(&format!("_{foreign}::"));
+                // A crate's name that is neither the end of a longer word nor a module of a path.
+                let named = format!("{foreign}::");
+                let part = |b: &u8| b.is_ascii_alphanumeric() || b"_:".contains(b);
+                let used = line
+                    .match_indices(&named)
+                    .any(|(at, _)| !line.as_bytes()[..at].last().is_some_and(|b| part(b)));
                 if used && !homes.contains(&here) {
                     wrong.push(format!("{}:{number}: {foreign} in {here}", file.path.display()));
                 }
