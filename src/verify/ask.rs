@@ -237,7 +237,7 @@ fn made_up(probe: &Probe, parts: &Parts) -> Parts {
     let mut made = parts.clone();
     for (name, part) in &probe.parts {
         let secret = part.secret || part.template.is_some() || !part.signatures.is_empty();
-        if let Some(value) = made.0.get_mut(name).filter(|_| secret) {
+        if let Some(value) = made.values.get_mut(name).filter(|_| secret) {
             let mut random = vec![0; value.text.len()];
             let _ = getrandom::fill(&mut random);
             let other = |(c, random): (char, u8)| match c {

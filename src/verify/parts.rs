@@ -19,28 +19,34 @@ pub(super) struct Value {
     pub(super) public: bool,
 }
 
-/// The parts of one question, by name.
+/// The parts of one question.
 #[derive(Clone, Default)]
-pub(super) struct Parts(pub(super) BTreeMap<String, Value>);
+pub(super) struct Parts {
+    /// By name.
+    pub(super) values: BTreeMap<String, Value>,
+    /// Whether the host beside the secret is most likely the one that issued it: its name, or the line
+    /// before it, names the provider.
+    pub(super) own_host: bool,
+}
 
 impl Parts {
     pub(super) fn get(&self, name: &str) -> Option<&str> {
-        self.0.get(name).map(|value| value.text.as_str())
+        self.values.get(name).map(|value| value.text.as_str())
     }
 
     /// A part that may be printed.
     pub(super) fn shown(&self, name: &str) -> Option<&str> {
-        self.0.get(name).filter(|value| value.public).map(|value| value.text.as_str())
+        self.values.get(name).filter(|value| value.public).map(|value| value.text.as_str())
     }
 
     /// Whether a text holds a part that may not be printed, from six characters on.
     pub(super) fn stand_in(&self, text: &str) -> bool {
-        let secret = self.0.values().filter(|value| !value.public && value.text.len() >= 6);
+        let secret = self.values.values().filter(|value| !value.public && value.text.len() >= 6);
         secret.into_iter().any(|value| text.contains(value.text.as_str()))
     }
 
     pub(super) fn add(&mut self, name: &str, text: String, public: bool) {
-        self.0.insert(name.to_owned(), Value { text: Zeroizing::new(text), public });
+        self.values.insert(name.to_owned(), Value { text: Zeroizing::new(text), public });
     }
 }
 
@@ -59,11 +65,16 @@ pub(super) fn find(probe: &Probe, finding: &Finding, siblings: &[&Finding]) -> R
     let mut parts = Parts::default();
     let mut made = Vec::new();
     for (name, part) in &probe.parts {
-        let text = direct(part, secret, finding, siblings);
+        let mut text = direct(part, secret, finding, siblings);
+        if let Some((host, own)) = beside(part, finding, &probe.provider).filter(|_| text.is_none())
+        {
+            text = Some(Zeroizing::new(host));
+            parts.own_host = own;
+        }
         match (text, &part.template, &part.default) {
             (Some(text), ..) => {
                 let public = part.is_public();
-                parts.0.insert(name.clone(), Value { text, public });
+                parts.values.insert(name.clone(), Value { text, public });
             }
             (None, Some(template), _) => made.push((name, template)),
             (None, None, Some(default)) => parts.add(name, default.clone(), true),
@@ -78,7 +89,7 @@ pub(super) fn find(probe: &Probe, finding: &Finding, siblings: &[&Finding]) -> R
         made.retain(|(name, template)| {
             match template.fill(&|part| parts.get(part), Encoding::None) {
                 Ok(text) if !text.is_empty() => {
-                    parts.0.insert((*name).clone(), Value { text, public: false });
+                    parts.values.insert((*name).clone(), Value { text, public: false });
                     false
                 }
                 Ok(_) => {
@@ -123,7 +134,6 @@ fn direct(
         .iter()
         .find_map(|name| near.nearest(&named(name)))
         .or_else(|| part.pattern.as_ref().and_then(|regex| near.nearest(regex)))
-        .or_else(|| part.host.then(|| near.nearest(&host())).flatten())
         .map(Zeroizing::new)
 }
 
@@ -154,6 +164,12 @@ impl<'f> Near<'f> {
         Some(Self { text: nearby.text.reveal(), secret: nearby.secret.clone() })
     }
 
+    /// Bytes between a range and the secret.
+    fn gap(&self, range: Range<usize>) -> usize {
+        let before = self.secret.start.saturating_sub(range.end);
+        before.max(range.start.saturating_sub(self.secret.end))
+    }
+
     /// The first group of the match that is nearest to the secret; of two as near, the earlier one.
     fn nearest(&self, regex: &Regex) -> Option<String> {
         let mut best: Option<(usize, String)> = None;
@@ -163,8 +179,7 @@ impl<'f> Near<'f> {
             if is_blank(text) || group.range() == self.secret {
                 continue;
             }
-            let before = self.secret.start.saturating_sub(group.end);
-            let gap = before.max(group.start.saturating_sub(self.secret.end));
+            let gap = self.gap(group.range());
             if best.as_ref().is_none_or(|(least, _)| gap < *least) {
                 best = Some((gap, text.to_owned()));
             }
@@ -190,9 +205,20 @@ fn named(name: &str) -> Regex {
     built(&pattern)
 }
 
-/// Host and port of a URL.
-fn host() -> Regex {
-    built(r"https?://(?:[^\s/@]{1,128}@)?([a-z0-9][a-z0-9.-]{0,252}(?::[0-9]{1,5})?)")
+/// Host and port of the URL near the secret that most likely belongs to it, and whether it names the provider.
+fn beside(part: &Part, finding: &Finding, provider: &str) -> Option<(String, bool)> {
+    let near = Near::of(finding).filter(|_| part.host)?;
+    let url = built(r"https?://(?:[^\s/@]{1,128}@)?([a-z0-9][a-z0-9.-]{0,252}(?::[0-9]{1,5})?)");
+    let mut found = Vec::new();
+    for captures in url.captures_iter(near.text) {
+        let Some(group) = captures.get_group(1) else { continue };
+        let Ok(host) = std::str::from_utf8(&near.text[group.range()]) else { continue };
+        let line = memchr::memrchr(b'\n', &near.text[..group.start]).map_or(0, |at| at + 1);
+        let before = String::from_utf8_lossy(&near.text[line..group.end]).to_ascii_lowercase();
+        found.push((!before.contains(provider), near.gap(group.range()), host.to_owned()));
+    }
+    let (other, _, host) = found.into_iter().min()?;
+    Some((host, !other))
 }
 
 fn built(pattern: &str) -> Regex {

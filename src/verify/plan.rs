@@ -270,7 +270,7 @@ fn name(key: &[u8], probe: &Probe, parts: &Parts, bases: &[Base]) -> Key {
     put(probe.id.as_bytes());
     put(&probe.version.to_be_bytes());
     bases.iter().for_each(|base| put(base.url.as_bytes()));
-    for (name, value) in &parts.0 {
+    for (name, value) in &parts.values {
         put(name.as_bytes());
         put(value.text.as_bytes());
     }

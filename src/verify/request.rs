@@ -74,6 +74,13 @@ pub(super) fn bases(
         }
     }
     bases.dedup();
+    // What a server of somebody's own has issued is not sent to the provider of all others.
+    if let Some(Unasked::Unnamed(host)) = &refused
+        && parts.own_host
+        && !bases.iter().any(|base| base.host == *host)
+    {
+        return Err(Unasked::Unnamed(host.clone()));
+    }
     match (bases.is_empty(), refused) {
         (true, Some(refused)) => Err(refused),
         (true, None) if matches!(probe.way, Way::Http(_)) => {

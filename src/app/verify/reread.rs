@@ -8,12 +8,13 @@ use anyhow::{Context, bail, ensure};
 use serde::Deserialize;
 use serde_json::Value;
 
-use super::super::gate::Exit;
-use super::super::options::{Options, Target};
-use super::super::output::write_all;
-use super::super::scan;
-use super::super::stop::Stop;
-use super::VerifyOptions;
+use super::ask::{dry_run, verify};
+use super::options::VerifyOptions;
+use crate::app::gate::Exit;
+use crate::app::options::{Options, Target};
+use crate::app::output::write_all;
+use crate::app::scan;
+use crate::app::stop::Stop;
 use crate::model::{BlobPath, Finding, Problem, Reason};
 
 /// No report is longer.
@@ -70,9 +71,9 @@ pub fn reread(
     report.problems.sort();
     report.summary.complete &= found.len() >= wanted.len();
     if asked.dry_run {
-        return super::dry_run(&report, &options, asked);
+        return dry_run(&report, &options, asked);
     }
-    super::verify(&mut report, &options, asked, &stop)?;
+    verify(&mut report, &options, asked, &stop)?;
     let exit = options.gate.judge(&report);
     let exit = if stop.interrupted() { Exit::Interrupted } else { exit };
     Ok(write_all(&options.outputs, &report, options.style, exit))

@@ -4,12 +4,12 @@ use std::io::Write as _;
 
 use anyhow::{Context, bail, ensure};
 
-use super::super::gate::Exit;
-use super::super::options::Options;
-use super::super::scan::{scan, signature_set};
-use super::super::stop::Stop;
+use super::options::{VerifyOptions, client};
 use super::store::Store;
-use super::{VerifyOptions, client};
+use crate::app::gate::Exit;
+use crate::app::options::Options;
+use crate::app::scan::{scan, signature_set};
+use crate::app::stop::Stop;
 use crate::model::{Finding, Fingerprint};
 use crate::text::printable;
 use crate::verify::{Entry, Probes, Revoked, revocable, revoke as send};

@@ -11,7 +11,7 @@ use std::path::{Path, PathBuf};
 use anyhow::Context;
 use zeroize::Zeroizing;
 
-use super::VerifyOptions;
+use super::options::VerifyOptions;
 use crate::app::output;
 use crate::config::{Trust, regular_text};
 use crate::model::{BlobPath, Problem, Reason};

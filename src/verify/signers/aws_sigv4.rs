@@ -11,7 +11,7 @@ use aws_sigv4::http_request::{
 use aws_sigv4::sign::v4;
 use zeroize::Zeroizing;
 
-use super::{With, need};
+use super::with::{With, need};
 use crate::model::Request;
 
 pub(super) const WITH: &[&str] = &["key", "secret", "session", "service", "region"];

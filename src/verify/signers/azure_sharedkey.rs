@@ -8,7 +8,7 @@ use hmac::{Hmac, KeyInit, Mac};
 use sha2::Sha256;
 use zeroize::Zeroizing;
 
-use super::{With, need};
+use super::with::{With, need};
 use crate::model::Request;
 
 pub(super) const WITH: &[&str] = &["account", "key"];

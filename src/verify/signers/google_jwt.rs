@@ -13,7 +13,7 @@ use rustls::pki_types::pem::PemObject;
 use serde_json::json;
 use zeroize::Zeroizing;
 
-use super::{With, need};
+use super::with::{With, need};
 use crate::model::{Request, SecretBytes};
 
 pub(super) const WITH: &[&str] = &["key", "key_id", "email", "audience", "scope"];

@@ -5,15 +5,12 @@
 mod aws_sigv4;
 mod azure_sharedkey;
 mod google_jwt;
+mod with;
 
 use std::collections::BTreeMap;
 
-use zeroize::Zeroizing;
-
 use crate::model::Request;
-
-/// The parameters of a signer, filled in.
-pub(super) type With = BTreeMap<String, Zeroizing<String>>;
+use with::With;
 
 /// Adds what proves who asks: a header, a field of the body.
 type Signer = fn(&mut Request, &With, jiff::Timestamp) -> Result<(), &'static str>;
@@ -47,9 +44,4 @@ pub(super) fn knows(
 ) -> bool {
     let signer = SIGNERS.iter().find(|(own, ..)| *own == name);
     signer.is_some_and(|(_, known, _)| given.keys().all(|name| known.contains(&name.as_str())))
-}
-
-/// A parameter.
-fn need<'w>(with: &'w With, name: &str) -> Result<&'w str, &'static str> {
-    with.get(name).map(|text| text.as_str()).ok_or("a parameter of the signer is missing")
 }
