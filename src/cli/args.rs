@@ -6,7 +6,7 @@ use std::path::PathBuf;
 use clap::builder::PossibleValuesParser;
 use clap::{Args, Parser, Subcommand};
 
-use super::verify::{RevokeArguments, VerifyArguments, VerifyingArguments};
+use super::ask::{AskArguments, VerifyingArguments};
 
 /// Finds leaked credentials.
 #[derive(Debug, Parser)]
@@ -267,6 +267,37 @@ pub(super) struct HookRunArguments {
     /// What git gives to the hook: of a push the remote and its address.
     #[arg(value_name = "ARGUMENT")]
     pub(super) arguments: Vec<OsString>,
+    #[command(flatten)]
+    pub(super) common: CommonArguments,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct VerifyArguments {
+    /// A report in json or jsonl, - for standard input; without one, the target is scanned.
+    #[arg(value_name = "REPORT")]
+    pub(super) from: Option<PathBuf>,
+    /// The target that the report was made of.
+    #[arg(long, value_name = "PATH", default_value = ".")]
+    pub(super) root: PathBuf,
+    #[command(flatten)]
+    pub(super) ask: AskArguments,
+    #[command(flatten)]
+    pub(super) common: CommonArguments,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct RevokeArguments {
+    /// The finding, as a report prints it.
+    #[arg(value_name = "FINGERPRINT")]
+    pub(super) fingerprint: String,
+    /// What was scanned.
+    #[arg(value_name = "PATH", default_value = ".")]
+    pub(super) path: PathBuf,
+    /// The fingerprint once more: without it the request is only printed.
+    #[arg(long, value_name = "FINGERPRINT")]
+    pub(super) confirm: Option<String>,
+    #[command(flatten)]
+    pub(super) ask: AskArguments,
     #[command(flatten)]
     pub(super) common: CommonArguments,
 }

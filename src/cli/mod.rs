@@ -1,6 +1,7 @@
 //! The command line: arguments in, exit code out.
 
 mod args;
+mod ask;
 mod commands;
 mod import;
 mod options;

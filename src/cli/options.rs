@@ -6,9 +6,10 @@ use std::path::Path;
 use anyhow::{Context, bail, ensure};
 
 use super::args::{CiArguments, CommonArguments, HookRunArguments, ScanArguments};
+use super::ask::VerifyingArguments;
 use super::values;
 use super::variables;
-use super::verify::VerifyingArguments;
+
 use crate::app::ci::CiOptions;
 use crate::app::gate::{FailOn, Gate};
 use crate::app::options::{Suppress, Target};
