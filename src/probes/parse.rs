@@ -49,7 +49,7 @@ const PART_KEYS: &[&str] =
 const OWN_HEADERS: &[&str] =
     &["host", "content-length", "transfer-encoding", "user-agent", "connection"];
 /// Parts that every request has: the time, and numbers that are used once.
-const GIVEN: &[&str] = &["unix", "unix_ms", "date", "uuid", "nonce"];
+const GIVEN: &[&str] = &["unix", "unix_ms", "soon", "date", "iso", "uuid", "nonce"];
 /// Most steps of a probe.
 const MOST_STEPS: usize = 3;
 
@@ -422,6 +422,9 @@ fn check(probe: &Probe) -> Result<(), Fault> {
     }
     placed(hosts.named.iter(), &kept, "hosts")?;
     for send in sends {
+        if send.sign.is_some() {
+            kept.push("signature");
+        }
         placed(send_templates(send).iter(), &kept, "send")?;
         kept.extend(send.keep.keys().map(String::as_str));
     }

@@ -25,6 +25,7 @@ enum Filter {
     Base64,
     Base64Url,
     Hex,
+    Percent,
     Lower,
     Sha1,
     Sha256,
@@ -162,6 +163,7 @@ fn filter(word: &str) -> Result<Filter, String> {
         "b64" => Filter::Base64,
         "b64url" => Filter::Base64Url,
         "hex" => Filter::Hex,
+        "urlenc" => Filter::Percent,
         "lower" => Filter::Lower,
         "sha1" => Filter::Sha1,
         "sha256" => Filter::Sha256,
@@ -170,7 +172,7 @@ fn filter(word: &str) -> Result<Filter, String> {
             (_, Some(mark)) if !mark.is_empty() => Filter::After(mark.to_owned()),
             _ => {
                 return Err(format!(
-                    "`{word}` is no filter: b64, b64url, hex, lower, sha1, sha256, before(x), after(x)"
+                    "`{word}` is no filter: b64, b64url, urlenc, hex, lower, sha1, sha256, before(x), after(x)"
                 ));
             }
         },
@@ -188,6 +190,11 @@ fn apply(value: Zeroizing<String>, filter: &Filter) -> Zeroizing<String> {
         Filter::Base64 => STANDARD.encode(value.as_bytes()),
         Filter::Base64Url => URL_SAFE_NO_PAD.encode(value.as_bytes()),
         Filter::Hex => hex(value.as_bytes()),
+        Filter::Percent => {
+            let mut text = String::new();
+            percent(&mut text, &value);
+            text
+        }
         Filter::Lower => value.to_ascii_lowercase(),
         Filter::Sha1 => hex(&sha1::Sha1::digest(value.as_bytes())),
         Filter::Sha256 => hex(&sha2::Sha256::digest(value.as_bytes())),

@@ -243,6 +243,9 @@ pub(super) fn with_given(parts: &Parts, now: jiff::Timestamp) -> Parts {
     }
     parts.add("unix", now.as_second().to_string(), true);
     parts.add("unix_ms", now.as_millisecond().to_string(), true);
+    // For requests that say until when they are good: five minutes.
+    parts.add("soon", (now.as_second() + 300).to_string(), true);
+    parts.add("iso", stamp(now), true);
     let date = now.strftime("%a, %d %b %Y %H:%M:%S GMT").to_string();
     parts.add("date", date, true);
     parts.add("uuid", id, true);

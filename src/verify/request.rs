@@ -5,7 +5,7 @@ use base64::engine::general_purpose::STANDARD;
 use zeroize::Zeroizing;
 
 use super::parts::Parts;
-use super::signers;
+use super::signers::{self, With};
 use crate::model::{Method, Request, SecretBytes};
 use crate::net::{Endpoint, Policy, Reach};
 use crate::probes::template::{Encoding, Template, Unfilled, percent};
@@ -108,6 +108,14 @@ pub(super) fn request(
     parts: &Parts,
     now: jiff::Timestamp,
 ) -> Result<Request, Unasked> {
+    let mut parts = parts.clone();
+    let signer = signer(send, &parts)?;
+    if let Some((signer, with)) = &signer
+        && let Some(made) = signers::part(signer, with).map_err(Unasked::Unsigned)?
+    {
+        parts.add("signature", made.to_string(), false);
+    }
+    let parts = &parts;
     let part = |name: &str| parts.get(name);
     let fill = |template: &Template| -> Result<Zeroizing<String>, Unasked> {
         let text = template.fill(&part, Encoding::None)?;
@@ -157,15 +165,20 @@ pub(super) fn request(
     };
     let body = body.map(SecretBytes::new);
     let mut request = Request { method: send.method, url, headers, body };
-    if let Some((signer, with)) = &send.sign {
-        let given = with.iter().map(|(name, template)| {
-            let text = template.fill(&part, Encoding::None)?;
-            Ok((name.clone(), text))
-        });
-        let given = given.collect::<Result<_, Unfilled>>()?;
-        signers::sign(signer, &mut request, &given, now).map_err(Unasked::Unsigned)?;
+    if let Some((signer, with)) = signer {
+        signers::sign(signer, &mut request, &with, now).map_err(Unasked::Unsigned)?;
     }
     Ok(request)
+}
+
+/// The signer of a step, and its parameters filled in.
+fn signer<'s>(send: &'s Send, parts: &Parts) -> Result<Option<(&'s str, With)>, Unasked> {
+    let Some((signer, with)) = &send.sign else { return Ok(None) };
+    let given = with.iter().map(|(name, template)| {
+        let text = template.fill(&|part| parts.get(part), Encoding::None)?;
+        Ok((name.clone(), text))
+    });
+    Ok(Some((signer.as_str(), given.collect::<Result<_, Unfilled>>()?)))
 }
 
 /// A form, each name and value percent-encoded.

@@ -6,7 +6,7 @@ use std::time::{Duration, UNIX_EPOCH};
 
 use aws_credential_types::Credentials;
 use aws_sigv4::http_request::{
-    SignableBody, SignableRequest, SigningSettings, sign as sign_request,
+    PayloadChecksumKind, SignableBody, SignableRequest, SigningSettings, sign as sign_request,
 };
 use aws_sigv4::sign::v4;
 use zeroize::Zeroizing;
@@ -30,12 +30,18 @@ pub(super) fn sign(
     }
     let key = Credentials::new(id, need(with, "secret")?, session, None, "leakspan");
     let identity = key.into();
+    let service = need(with, "service")?;
+    let mut settings = SigningSettings::default();
+    if service == "s3" {
+        // The service wants the digest of the body in a header of its own.
+        settings.payload_checksum_kind = PayloadChecksumKind::XAmzSha256;
+    }
     let params = v4::SigningParams::builder()
         .identity(&identity)
         .region(need(with, "region")?)
-        .name(need(with, "service")?)
+        .name(service)
         .time(UNIX_EPOCH + Duration::from_secs(now.as_second().unsigned_abs()))
-        .settings(SigningSettings::default())
+        .settings(settings)
         .build()
         .map_err(|_| "the parameters of the signature are not complete")?;
     let body = request.body.as_ref().map_or(&[][..], |body| body.reveal());

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use zeroize::Zeroizing;
 
 /// Filled in, by name.
-pub(crate) type With = BTreeMap<String, Zeroizing<String>>;
+pub(in crate::verify) type With = BTreeMap<String, Zeroizing<String>>;
 
 /// One that must be there.
 pub(super) fn need<'w>(with: &'w With, name: &str) -> Result<&'w str, &'static str> {
