@@ -181,18 +181,12 @@ fn failure(error: &reqwest::Error) -> Failure {
         if error.downcast_ref::<rustls::Error>().is_some() {
             return Failure::Certificate;
         }
-        // TLS errors come wrapped into an error of the system, whose source leads past them.
-        if let Some(io) = error.downcast_ref::<std::io::Error>()
-            && let Some(inner) = io.get_ref()
-        {
-            if inner.downcast_ref::<rustls::Error>().is_some() {
-                return Failure::Certificate;
-            }
-            if let Some(refusal) = inner.downcast_ref::<Refusal>() {
-                return refused(*refusal);
-            }
-        }
-        cause = error.source();
+        // An error of the system holds another one, which its source leads past.
+        let held = error.downcast_ref::<std::io::Error>().and_then(std::io::Error::get_ref);
+        cause = match held {
+            Some(held) => Some(held),
+            None => error.source(),
+        };
     }
     if error.is_timeout() {
         Failure::Timeout
@@ -220,4 +214,124 @@ fn tls(authorities: &[u8]) -> Result<ClientConfig, String> {
         .with_safe_default_protocol_versions()
         .map_err(|_| "TLS cannot be set up".to_owned())?;
     Ok(versions.with_root_certificates(roots).with_no_client_auth())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Client, ClientOptions};
+    use crate::model::{Method, Request};
+    use crate::net::{Answer, Failure, Lookup, Policy, Reach};
+    use std::net::{IpAddr, TcpListener};
+    use std::sync::atomic::{AtomicUsize, Ordering};
+    use std::sync::{Arc, Mutex};
+    use std::time::Duration;
+    use zeroize::Zeroizing;
+
+    /// A resolver that says what it is told to, one answer a look-up.
+    struct Told(Mutex<Vec<Vec<IpAddr>>>, AtomicUsize);
+
+    impl Lookup for Told {
+        fn lookup(&self, _: &str) -> Answer {
+            self.1.fetch_add(1, Ordering::SeqCst);
+            let answer = self.0.lock().unwrap().pop().unwrap_or_default();
+            Box::pin(async move { Ok(answer) })
+        }
+    }
+
+    fn asked(url: &str, answers: &[&[&str]], reach: Reach) -> (Result<u16, Failure>, usize) {
+        let parse = |answer: &&[&str]| answer.iter().map(|it| it.parse().unwrap()).collect();
+        let told: Vec<Vec<IpAddr>> = answers.iter().rev().map(parse).collect();
+        let told = Arc::new(Told(Mutex::new(told), AtomicUsize::new(0)));
+        let lookup: Arc<dyn Lookup> = Arc::clone(&told) as Arc<dyn Lookup>;
+        let options = ClientOptions {
+            policy: Arc::new(Policy::default()),
+            lookup,
+            proxy: None,
+            authorities: Vec::new(),
+            timeout: Duration::from_secs(2),
+        };
+        let client = Client::new(options).unwrap();
+        let url = Zeroizing::new(url.to_owned());
+        let request = Request { method: Method::Get, url, headers: Vec::new(), body: None };
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+        let reply = runtime.block_on(client.send(&request, reach));
+        (reply.map(|reply| reply.status), told.1.load(Ordering::SeqCst))
+    }
+
+    #[test]
+    fn a_name_is_looked_up_once_and_never_leads_inside() {
+        let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+        listener.set_nonblocking(true).unwrap();
+        let port = listener.local_addr().unwrap().port();
+        let url = format!("https://rebind.example:{port}/");
+        // Inside, mixed, mapped; a second look-up would be told something else.
+        for first in [
+            &["127.0.0.1"][..],
+            &["8.8.8.8", "127.0.0.1"],
+            &["::ffff:127.0.0.1"],
+            &["169.254.169.254"],
+        ] {
+            let answers = [first, &["8.8.8.8"]];
+            assert_eq!(
+                asked(&url, &answers, Reach::Public),
+                (Err(Failure::Blocked), 1),
+                "{first:?}"
+            );
+            assert_eq!(
+                asked(&url, &answers, Reach::Private),
+                (Err(Failure::Blocked), 1),
+                "{first:?}"
+            );
+        }
+        assert_eq!(asked(&url, &[&[]], Reach::Public), (Err(Failure::Unresolved), 1));
+        assert!(listener.accept().is_err(), "nobody has knocked");
+    }
+
+    #[test]
+    fn spelled_out_addresses_are_judged_without_a_look_up() {
+        let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+        listener.set_nonblocking(true).unwrap();
+        let port = listener.local_addr().unwrap().port();
+        for host in [
+            "127.0.0.1",
+            "127.1",
+            "127.0.1",
+            "2130706433",
+            "0x7f000001",
+            "0x7f.1",
+            "0177.0.0.1",
+            "017700000001",
+            "0",
+            "0.0.0.0",
+            "[::1]",
+            "[::]",
+            "[::ffff:127.0.0.1]",
+            "[::ffff:7f00:1]",
+            "[64:ff9b::7f00:1]",
+            "[2002:7f00:1::]",
+            "①②⑦.0.0.1",
+            "127。0。0。1",
+            "user@127.0.0.1",
+            "user:pw@127.0.0.1",
+            "127.0.0.1.",
+            "%31%32%37.0.0.1",
+        ] {
+            let (reply, lookups) = asked(&format!("https://{host}:{port}/"), &[], Reach::Public);
+            let refused = [Err(Failure::Blocked), Err(Failure::Unsendable)].contains(&reply);
+            assert!(refused && lookups == 0, "{host}: {reply:?} after {lookups}");
+        }
+        for other in
+            ["http://127.0.0.1", "ftp://127.0.0.1", "file:///etc/passwd", "javascript:1", ""]
+        {
+            let (reply, _) = asked(other, &[], Reach::Public);
+            assert!(reply.is_err(), "{other}: {reply:?}");
+        }
+        assert!(listener.accept().is_err(), "nobody has knocked");
+    }
+
+    #[test]
+    fn plain_http_is_for_endpoints_alone() {
+        let (reply, lookups) = asked("http://api.example/", &[&["8.8.8.8"]], Reach::Public);
+        assert!(reply.is_err() && lookups == 0, "{reply:?}");
+    }
 }

@@ -1,4 +1,4 @@
-//! How fast a host is asked: a token bucket each.
+//! How fast each provider is asked at each of its hosts: a token bucket for every name.
 
 use std::collections::BTreeMap;
 use std::time::Duration;
@@ -9,7 +9,7 @@ use tokio::time::{Instant, sleep_until};
 /// Requests that may be made at once after a pause.
 const BURST: f64 = 3.0;
 
-/// Buckets by host.
+/// Buckets by name.
 #[derive(Debug)]
 pub struct Pace {
     /// Requests a second.
@@ -25,18 +25,18 @@ struct Bucket {
 }
 
 impl Pace {
-    /// So many requests a second and host, at least one in ten minutes.
+    /// So many requests a second and name, at least one in ten minutes.
     #[must_use]
     pub fn new(rate: f64) -> Self {
         Self { rate: rate.max(1.0 / 600.0), hosts: Mutex::default() }
     }
 
-    /// Waits until the host may be asked once more.
-    pub async fn wait(&self, host: &str) {
+    /// Waits until the name's turn has come once more.
+    pub async fn wait(&self, name: &str) {
         let due = {
             let mut hosts = self.hosts.lock().await;
             let now = Instant::now();
-            let bucket = hosts.entry(host.to_owned()).or_insert(Bucket { full: BURST, at: now });
+            let bucket = hosts.entry(name.to_owned()).or_insert(Bucket { full: BURST, at: now });
             let passed = now.saturating_duration_since(bucket.at).as_secs_f64();
             bucket.full = (bucket.full + passed * self.rate).min(BURST) - 1.0;
             // A debt is waited for; whoever comes next waits for its own on top.

@@ -151,7 +151,7 @@ async fn paced(
 ) -> Result<Reply, Told> {
     let Some(left) = shared.budget.get().checked_sub(1) else { return Err(Told::Spent) };
     shared.budget.set(left);
-    shared.pace.wait(host).await;
+    shared.pace.wait(&format!("{} {host}", probe.provider)).await;
     let time = stamp((shared.clock)());
     let reply = sending.await;
     let what = match &reply {

@@ -62,6 +62,8 @@ pub(super) fn bases(
         let host =
             probe.parts.iter().filter(|(_, part)| part.host).find_map(|(name, _)| parts.get(name));
         match host.map(|host| (host, policy.reach_of(name_of(host)))) {
+            // It is the one that has issued it: nobody else is asked.
+            Some((host, Some(reach))) if parts.own_host => return Ok(vec![base(host, reach)]),
             Some((host, Some(reach))) => bases.push(base(host, reach)),
             Some((host, None)) => refused = Some(Unasked::Unnamed(host.to_owned())),
             None => refused = Some(Unasked::Missing("host".to_owned())),

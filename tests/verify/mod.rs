@@ -2,4 +2,6 @@
 
 mod asking;
 mod hostile;
+mod load;
 mod providers;
+mod reach;
