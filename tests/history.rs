@@ -6,10 +6,14 @@ mod attribution;
 mod broken;
 #[path = "history/modes.rs"]
 mod modes;
+#[path = "history/people.rs"]
+mod people;
 #[path = "history/places.rs"]
 mod places;
 #[path = "history/random.rs"]
 mod random;
+#[path = "history/sightings.rs"]
+mod sightings;
 #[path = "history/state.rs"]
 mod state;
 

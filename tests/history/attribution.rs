@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use leakspan::git::{History, KnownObjects, ObjectId, Options, Repository};
-use leakspan::model::OriginKind;
+use leakspan::model::{OriginKind, Sightings};
 
 use super::random::{Chance, cases, repository as random_repository};
 use super::{collected_at, objects, repository};
@@ -152,7 +152,7 @@ fn agrees_with_log(sandbox: &Sandbox, chance: &mut Chance) -> usize {
     let history: History = repository.history(&KnownObjects::default());
     history.learn(2);
     let secrets: Vec<_> = wanted.iter().map(|id| vec![*id]).collect();
-    let told = history.trace(&secrets, 4_000_000_000, 2);
+    let told = history.trace(&secrets, 4_000_000_000, Sightings::Counted, 2);
     let mut compared = 0;
     for (id, told) in wanted.iter().zip(&told) {
         let find = format!("--find-object={id}");
