@@ -4,6 +4,8 @@
 mod attribution;
 #[path = "history/broken.rs"]
 mod broken;
+#[path = "history/logs.rs"]
+mod logs;
 #[path = "history/modes.rs"]
 mod modes;
 #[path = "history/people.rs"]

@@ -10,7 +10,7 @@ use crate::git::config::RefFormat;
 use crate::git::index;
 use crate::git::layout::Layout;
 use crate::git::listing::{self, MAX_DEPTH, MAX_LIST, Refs, broken, resolved};
-use crate::git::reftable;
+use crate::git::reftable::{self, Logged};
 use crate::model::{Problem, Reach};
 
 /// What leads into a history.
@@ -50,7 +50,8 @@ pub(super) fn read(layout: &Layout) -> Tips {
         || common.join("info/grafts").metadata().is_ok_and(|file| file.len() > 0);
     tips.head = head(&layout.git_dir, layout, &refs, &mut tips);
     tips.tips.extend(tips.head.map(|id| Tip::of(id, Reach::Head)));
-    for (name, target) in &refs {
+    // Reftables also hold names such as ORIG_HEAD, which are no references to git either.
+    for (name, target) in refs.iter().filter(|(name, _)| name.starts_with(b"refs/")) {
         if let Some(id) = resolved(target, &refs) {
             tips.tips.push(Tip::of(id, reach(name)));
         }
@@ -61,7 +62,10 @@ pub(super) fn read(layout: &Layout) -> Tips {
             tips.tips.extend(head.map(|id| Tip::of(id, Reach::Branch)));
         }
         own(&folder, layout, &mut tips);
-        logs(&folder.join("logs"), &mut tips, 0);
+        match layout.format.refs {
+            RefFormat::Files => logs(&folder.join("logs"), &mut tips, 0),
+            RefFormat::Reftable => table_logs(&folder, layout, &mut tips),
+        }
         staged(&folder.join("index"), layout, &mut tips);
     }
     tips
@@ -115,11 +119,24 @@ fn own(folder: &Path, layout: &Layout, tips: &mut Tips) {
         }
         RefFormat::Reftable => {
             refs.extend(reftable::all(folder, layout.format.hash).unwrap_or_default());
-            refs.remove(&b"HEAD"[..]);
+            refs.retain(|name, _| name.starts_with(b"refs/"));
         }
     }
     let ids = refs.values().filter_map(|target| resolved(target, &refs));
     tips.tips.extend(ids.map(|id| Tip::of(id, Reach::Ref)));
+}
+
+/// The ids of the logs in reftables.
+fn table_logs(folder: &Path, layout: &Layout, tips: &mut Tips) {
+    let Ok(logged) = reftable::logs(folder, layout.format.hash) else {
+        let why = "the log of its references cannot be read";
+        return tips.problems.push(broken(&folder.join("reftable"), why));
+    };
+    for Logged { name, ids } in logged {
+        let reach = if name == b"refs/stash" { Reach::Stash } else { Reach::Reflog };
+        let ids = ids.into_iter().filter(|id| !id.is_null());
+        tips.tips.extend(ids.map(|id| Tip { id, reach, logged: true }));
+    }
 }
 
 /// The ids of reflogs: `old new who`, a line each.
