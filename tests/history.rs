@@ -4,6 +4,8 @@
 mod attribution;
 #[path = "history/broken.rs"]
 mod broken;
+#[path = "history/doubles.rs"]
+mod doubles;
 #[path = "history/logs.rs"]
 mod logs;
 #[path = "history/modes.rs"]

@@ -37,7 +37,11 @@ fn agrees_with_rev_list(sandbox: &Sandbox) {
     let (ours, theirs) = (reached(true), git(&["rev-list", "--all", "--reflog"]));
     for id in ours.symmetric_difference(&theirs) {
         let at = ids.iter().position(|known| known == id).unwrap();
-        eprintln!("{id} {:?} {}", told[at].places[0].reach, sandbox.git(["log", "-1", "--format=%s", id]));
+        eprintln!(
+            "{id} {:?} {}",
+            told[at].places[0].reach,
+            sandbox.git(["log", "-1", "--format=%s", id])
+        );
     }
     assert_eq!(ours, theirs);
     let stash = ["rev-list", "--exclude=refs/stash", "--all"];

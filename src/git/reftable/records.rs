@@ -49,7 +49,8 @@ impl Header {
         let block_size = number(table, 5, 3)?;
         let footer = table.len().checked_sub(length + 44).filter(|footer| *footer >= length);
         // A table that was cut has no such end.
-        let footer = footer.filter(|at| table[*at..*at + length] == table[..length]).ok_or(Broken)?;
+        let footer =
+            footer.filter(|at| table[*at..*at + length] == table[..length]).ok_or(Broken)?;
         Ok(Self { length, footer, block_size })
     }
 }
