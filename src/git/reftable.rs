@@ -45,10 +45,13 @@ pub(super) fn find(folder: &Path, name: &[u8], hash: Kind) -> Result<Option<Targ
     Ok(None)
 }
 
+/// How many references are listed.
+const MAX_REFS: usize = 2 << 20;
+
 /// All references of `folder/reftable`, by name.
 ///
 /// # Errors
-/// [`Broken`] where a table of the stack is missing or malformed.
+/// [`Broken`] where a table of the stack is missing, malformed or too large.
 pub(super) fn all(folder: &Path, hash: Kind) -> Result<BTreeMap<Vec<u8>, Target>, Broken> {
     let mut all = BTreeMap::new();
     for path in stack(folder)? {
@@ -57,10 +60,10 @@ pub(super) fn all(folder: &Path, hash: Kind) -> Result<BTreeMap<Vec<u8>, Target>
                 Some(value) => drop(all.insert(key.to_owned(), value)),
                 None => drop(all.remove(key)),
             }
-            ControlFlow::Continue(())
+            if all.len() > MAX_REFS { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
         })?;
     }
-    Ok(all)
+    if all.len() > MAX_REFS { Err(Broken) } else { Ok(all) }
 }
 
 /// What is told of a record: its name, and its value or that it was deleted.

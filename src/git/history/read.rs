@@ -271,19 +271,22 @@ impl History {
             false => "another object names it, and it is not there; `git fsck` says more",
         };
         let mut missing: Vec<_> = take(&shared.missing).into_iter().collect();
-        missing.sort();
-        let missing = missing.iter().map(|id| {
+        missing.sort_unstable();
+        // As many as there are references, and those may be millions: each is a problem only to be told.
+        let beyond = missing.len().saturating_sub(TOLD);
+        problems.extend(missing.iter().take(TOLD).map(|id| {
             let detail = format!("it is missing: {why}");
             Problem::new(object_path(id), Reason::ObjectMissing, detail)
-        });
-        problems.extend(missing);
+        }));
         problems.sort_by(|a, b| (a.reason, a).cmp(&(b.reason, b)));
         for same in problems.chunk_by(|a, b| a.reason == b.reason) {
             for problem in same.iter().take(TOLD) {
                 receive.problem(problem.clone());
             }
-            if same.len() > TOLD {
-                let detail = format!("{} more objects, not told one by one", same.len() - TOLD);
+            let beyond = if same[0].reason == Reason::ObjectMissing { beyond } else { 0 };
+            let more = same.len().saturating_sub(TOLD) + beyond;
+            if more > 0 {
+                let detail = format!("{more} more objects, not told one by one");
                 receive.problem(Problem::new(BlobPath::new("object"), same[0].reason, detail));
             }
         }

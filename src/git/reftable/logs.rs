@@ -14,7 +14,7 @@ use gix::zlib::{Inflate, Status};
 use super::records::{Broken, Header, number, stack, table, take, varint};
 
 /// The most that the logs of a stack may inflate to, in bytes.
-const MAX_LOGS: usize = 1 << 30;
+const MAX_LOGS: usize = 256 << 20;
 
 /// One line of a log.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -6,8 +6,8 @@ use std::path::{Path, PathBuf};
 #[derive(Debug)]
 pub(in crate::git) struct Broken;
 
-/// The largest table that is read, in bytes: some ten million references.
-const MAX_TABLE: u64 = 1 << 30;
+/// The largest table that is read, in bytes: some two million references.
+const MAX_TABLE: u64 = 128 << 20;
 
 /// The tables of a stack, the oldest first.
 pub(super) fn stack(folder: &Path) -> Result<Vec<PathBuf>, Broken> {
