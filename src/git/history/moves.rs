@@ -1,8 +1,5 @@
 //! Where a secret went: from the path under which it came in, along first parents, to where it stands.
 
-use std::rc::Rc;
-
-use super::edges::Edge;
 use super::order::Order;
 use super::read::Known;
 use super::spots::{Leading, Spot, Spots, path_hash};
@@ -13,19 +10,17 @@ const MAX_WEIGHED: usize = 16;
 /// A path, and the place on the line from which on it is the one.
 pub(super) type Step = (Vec<u8>, u32);
 
-/// The places on the line at which the trees lead to the secrets of `leading` by other edges than before.
-pub(super) fn changes(order: &Order, known: &Known, leading: &Leading) -> Vec<u32> {
-    let mut before: &[Edge] = &[];
+/// The places on the line at which secrets of `leading` stand at other paths than before, and which do.
+pub(super) fn changes(order: &Order, known: &Known, leading: &Leading) -> Vec<(u32, u64)> {
+    let mut before = None;
     let mut changes = Vec::new();
     for (position, at) in order.line.iter().enumerate() {
         let tree = known.nodes[*at as usize].tree;
-        let edges = tree.map_or(&[][..], |tree| leading.of(tree));
-        let told = |edges: &[Edge]| edges.iter().map(|(_, child, name)| (*child, *name)).collect();
-        let (one, other): (Vec<_>, Vec<_>) = (told(before), told(edges));
-        if one != other {
-            changes.push(position as u32);
+        let changed = leading.changed(before, tree).paths;
+        if changed != 0 {
+            changes.push((position as u32, changed));
         }
-        before = edges;
+        before = tree;
     }
     changes
 }
@@ -38,28 +33,26 @@ pub(super) fn follow(
     spots: &mut Spots<'_>,
     order: &Order,
     known: &Known,
-    changes: &[u32],
-    first: (&[u8], u32),
+    changes: impl Iterator<Item = u32>,
+    (path, object): (&[u8], u32),
 ) -> Option<Vec<Step>> {
-    let (mut path, mut here) = (first.0.to_vec(), (path_hash(first.0), first.1));
-    let mut before: Rc<[Spot]> = Rc::new([]);
+    let (mut path, mut here) = (path.to_vec(), (path_hash(path), object));
     let mut steps: Option<Vec<Step>> = None;
+    let tree_at = |position: u32| known.nodes[order.line[position as usize] as usize].tree;
     for position in changes {
-        let tree = known.nodes[order.line[*position as usize] as usize].tree;
+        let tree = tree_at(position);
+        let before = spots.at(position.checked_sub(1).and_then(tree_at));
         let now = spots.at(tree);
-        if now == before {
-            continue;
+        // It may have been edited at its path since.
+        here = before.iter().find(|spot| spot.0 == here.0).copied().unwrap_or(here);
+        let Some(tree) = tree.filter(|_| !now.is_empty()) else { continue };
+        let steps = steps.get_or_insert_default();
+        if now.iter().all(|spot| spot.0 != here.0)
+            && let Some((name, spot)) = next(spots, tree, &now, &before, &path, here)
+        {
+            (path, here) = (name, spot);
+            steps.push((path.clone(), position));
         }
-        if let Some(tree) = tree.filter(|_| !now.is_empty()) {
-            let steps = steps.get_or_insert_default();
-            if let Some(same) = now.iter().find(|spot| spot.0 == here.0) {
-                here = *same;
-            } else if let Some((name, spot)) = next(spots, tree, &now, &before, &path, here) {
-                (path, here) = (name, spot);
-                steps.push((path.clone(), *position));
-            }
-        }
-        before = now;
     }
     steps
 }

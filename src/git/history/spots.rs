@@ -65,6 +65,61 @@ impl Leading {
         let end = rest.iter().position(|(parent, ..)| *parent != tree).unwrap_or(rest.len());
         &rest[..end]
     }
+
+    /// Which secrets stand elsewhere in one tree than in the other, a bit each. Goes only where trees differ.
+    pub(super) fn changed(&self, before: Option<u32>, after: Option<u32>) -> Changed {
+        let mut changed = Changed::default();
+        let mut open = vec![(before, after)];
+        let mut seen = HashSet::new();
+        while let Some(pair) = open.pop() {
+            // The same two trees may stand side by side at more paths than there is time for.
+            if pair.0 == pair.1 || !seen.insert(pair) {
+                continue;
+            }
+            let (before, after) = (self.by_name(pair.0), self.by_name(pair.1));
+            let (mut one, mut other) = (before.iter().peekable(), after.iter().peekable());
+            while let Some(name) =
+                [one.peek(), other.peek()].into_iter().flatten().map(|e| e.0).min()
+            {
+                let old = one.next_if(|edge| edge.0 == name).map(|edge| edge.1);
+                let new = other.next_if(|edge| edge.0 == name).map(|edge| edge.1);
+                let held = |child: Option<u32>| child.map_or(0, |it| self.holds[it as usize]);
+                let is_tree = |child: u32| !self.of(child).is_empty();
+                match (old, new) {
+                    _ if old == new => {}
+                    (Some(old), Some(new)) if is_tree(old) && is_tree(new) => {
+                        open.push((Some(old), Some(new)));
+                    }
+                    (Some(a), Some(b)) if !is_tree(a) && !is_tree(b) => {
+                        changed.paths |= held(old) ^ held(new);
+                        changed.objects |= held(old) | held(new);
+                    }
+                    _ => {
+                        changed.paths |= held(old) | held(new);
+                        changed.objects |= held(old) | held(new);
+                    }
+                }
+            }
+        }
+        changed
+    }
+
+    /// The edges of a tree as name and child, in that order.
+    fn by_name(&self, tree: Option<u32>) -> Vec<(u32, u32)> {
+        let edges = tree.map_or(&[][..], |tree| self.of(tree));
+        let mut named: Vec<_> = edges.iter().map(|&(_, child, name)| (name, child)).collect();
+        named.sort_unstable();
+        named
+    }
+}
+
+/// Secrets by which two trees differ.
+#[derive(Default)]
+pub(super) struct Changed {
+    /// Those that stand at other paths.
+    pub(super) paths: u64,
+    /// Those that stand at other paths or in other objects.
+    pub(super) objects: u64,
 }
 
 /// The places of one secret, tree by tree.

@@ -304,7 +304,9 @@ impl<'h> Trace<'h> {
             let Some((_, path, number)) = places.min() else { continue };
             let mut spots = Spots::new(self.history, leading, bit, objects);
             let first = (path.as_bytes(), number);
-            let steps = moves::follow(&mut spots, &self.order, self.known, &changes, first);
+            let own = changes.iter().filter(|(_, changed)| changed >> bit & 1 == 1);
+            let own = own.map(|(position, _)| *position);
+            let steps = moves::follow(&mut spots, &self.order, self.known, own, first);
             told.moves = steps.map(|steps| {
                 let moved = steps.into_iter().filter_map(|(path, position)| {
                     let at = self.order.line[position as usize];
@@ -318,15 +320,25 @@ impl<'h> Trace<'h> {
 
     /// Every path of the objects of up to 64 secrets, with the first commit that has it there.
     fn names_of(&mut self, leading: &Leading, secrets: &[Vec<ObjectId>], told: &mut [Told]) {
+        let nodes = &self.known.nodes;
+        let tree_of = |at: u32| nodes[at as usize].tree;
+        // What no parent has is new in a commit; parents stand before their children.
+        let changes = self.order.ranked.iter().filter_map(|at| {
+            let parent = nodes[*at as usize].parents.first().and_then(|it| place(nodes, *it));
+            let earlier =
+                |parent: &u32| self.order.rank[*parent as usize] < self.order.rank[*at as usize];
+            let parent = parent.filter(earlier).and_then(tree_of);
+            let tree = tree_of(*at)?;
+            Some((*at, tree, leading.changed(parent, Some(tree)).objects))
+        });
+        let changes: Vec<_> = changes.filter(|(.., changed)| *changed != 0).collect();
         for (bit, (objects, told)) in secrets.iter().zip(told).enumerate() {
             let mut spots = Spots::new(self.history, leading, bit, objects);
-            let (mut trees, mut seen) = (HashSet::new(), HashSet::new());
+            let mut seen = HashSet::new();
             let mut names: BTreeMap<u32, Vec<(Vec<u8>, u32)>> = BTreeMap::new();
-            for at in &self.order.ranked {
-                let tree = self.known.nodes[*at as usize].tree;
-                let Some(tree) = tree.filter(|tree| trees.insert(*tree)) else { continue };
-                for spot in spots.at(Some(tree)).iter().filter(|spot| seen.insert(**spot)) {
-                    let path = spots.path(tree, *spot);
+            for (at, tree, _) in changes.iter().filter(|(.., changed)| changed >> bit & 1 == 1) {
+                for spot in spots.at(Some(*tree)).iter().filter(|spot| seen.insert(**spot)) {
+                    let path = spots.path(*tree, *spot);
                     names.entry(spot.1).or_default().extend(path.map(|path| (path, *at)));
                 }
             }
