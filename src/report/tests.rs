@@ -303,7 +303,8 @@ fn csv_reads_back_and_no_cell_begins_a_formula() {
     let text = written("csv", &hostile(), VERBOSE);
     let mut rows = csv::Reader::from_reader(text.as_bytes());
     let rows: Vec<_> = rows.records().map(|row| row.expect("rows are of one length")).collect();
-    assert_eq!(rows.len(), 9 + 1 + 2);
+    // Findings with two sightings, what is suppressed, problems.
+    assert_eq!(rows.len(), 9 + 2 + 1 + 2);
     for cell in rows.iter().flatten() {
         assert!(!cell.trim_start().starts_with(['=', '+', '-', '@', '\t', '\r']), "{cell:?}");
     }

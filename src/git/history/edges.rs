@@ -23,10 +23,38 @@ pub(super) fn name_hash(name: &[u8]) -> u32 {
     (hash >> 32) as u32 ^ hash as u32
 }
 
-/// The edges between trees, and from trees to wanted blobs.
-pub(super) struct Edges {
+/// Edges, found by their tree.
+#[derive(Default)]
+pub(super) struct Table {
     /// In order, each once.
     edges: Vec<Edge>,
+    /// By number, where the edges of a tree begin; one more at the end.
+    starts: Vec<u32>,
+}
+
+impl Table {
+    /// Takes edges in order, of trees below `objects`.
+    pub(super) fn new(edges: Vec<Edge>, objects: usize) -> Self {
+        let mut starts = vec![0; objects + 1];
+        for (tree, ..) in &edges {
+            starts[*tree as usize + 1] += 1;
+        }
+        for at in 1..starts.len() {
+            starts[at] += starts[at - 1];
+        }
+        Self { edges, starts }
+    }
+
+    /// The edges of a tree.
+    pub(super) fn of(&self, tree: u32) -> &[Edge] {
+        let at = tree as usize;
+        &self.edges[self.starts[at] as usize..self.starts[at + 1] as usize]
+    }
+}
+
+/// The edges between trees, and from trees to wanted blobs.
+pub(super) struct Edges {
+    table: Table,
     /// Trees, each before those that it holds.
     pub(super) sorted: Vec<u32>,
 }
@@ -44,31 +72,25 @@ impl Edges {
         let mut edges = shared.into_inner().unwrap_or_else(PoisonError::into_inner);
         edges.sort_unstable();
         edges.dedup();
-        let mut edges = Self { edges, sorted: Vec::new() };
+        let table = Table::new(edges, history.len());
+        let mut edges = Self { table, sorted: Vec::new() };
         edges.sort(history);
         edges
     }
 
     /// What a tree holds.
     pub(super) fn below(&self, tree: u32) -> impl Iterator<Item = u32> {
-        self.of(tree).iter().map(|(_, child, _)| *child)
-    }
-
-    /// The edges of a tree.
-    fn of(&self, tree: u32) -> &[Edge] {
-        let from = self.edges.partition_point(|(parent, ..)| *parent < tree);
-        let rest = &self.edges[from..];
-        &rest[..rest.partition_point(|(parent, ..)| *parent == tree)]
+        self.table.of(tree).iter().map(|(_, child, _)| *child)
     }
 
     /// All edges.
     pub(super) fn all(&self) -> &[Edge] {
-        &self.edges
+        &self.table.edges
     }
 
     fn sort(&mut self, history: &History) {
         let mut waiting = vec![0_u32; history.len()];
-        for (_, child, _) in &self.edges {
+        for (_, child, _) in self.all() {
             waiting[*child as usize] += 1;
         }
         let is_tree = |number: &u32| history.store.kind(*number) == Some(Kind::Tree);
@@ -77,8 +99,7 @@ impl Edges {
         let mut next = 0;
         while let Some(tree) = sorted.get(next).copied() {
             next += 1;
-            let from = self.edges.partition_point(|(parent, ..)| *parent < tree);
-            for (_, child, _) in self.edges[from..].iter().take_while(|edge| edge.0 == tree) {
+            for (_, child, _) in self.table.of(tree) {
                 waiting[*child as usize] -= 1;
                 if waiting[*child as usize] == 0 && is_tree(child) {
                     sorted.push(*child);

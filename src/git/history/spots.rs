@@ -7,7 +7,7 @@ use std::rc::Rc;
 
 use gix::ObjectId;
 
-use super::edges::{Edge, Edges, name_hash};
+use super::edges::{Edge, Edges, Table, name_hash};
 use super::entries::Entries;
 use super::read::History;
 use crate::git::feed;
@@ -35,7 +35,7 @@ fn joined(name: u32, below: u64) -> u64 {
 
 /// The edges that lead to the objects of up to 64 secrets.
 pub(super) struct Leading {
-    edges: Vec<Edge>,
+    table: Table,
     /// By number, a bit for each secret that stands in an object or below it.
     pub(super) holds: Vec<u64>,
 }
@@ -55,15 +55,13 @@ impl Leading {
             holds[*tree as usize] |= below;
         }
         let leads = |edge: &&Edge| holds[edge.1 as usize] != 0;
-        Self { edges: edges.all().iter().filter(leads).copied().collect(), holds }
+        let leading = edges.all().iter().filter(leads).copied().collect();
+        Self { table: Table::new(leading, history.len()), holds }
     }
 
     /// The edges of a tree that lead to an object.
     pub(super) fn of(&self, tree: u32) -> &[Edge] {
-        let from = self.edges.partition_point(|(parent, ..)| *parent < tree);
-        let rest = &self.edges[from..];
-        let end = rest.iter().position(|(parent, ..)| *parent != tree).unwrap_or(rest.len());
-        &rest[..end]
+        self.table.of(tree)
     }
 
     /// Which secrets stand elsewhere in one tree than in the other, a bit each. Goes only where trees differ.
