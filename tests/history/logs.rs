@@ -35,14 +35,6 @@ fn agrees_with_rev_list(sandbox: &Sandbox) {
         listed.lines().map(str::to_owned).collect::<BTreeSet<String>>()
     };
     let (ours, theirs) = (reached(true), git(&["rev-list", "--all", "--reflog"]));
-    for id in ours.symmetric_difference(&theirs) {
-        let at = ids.iter().position(|known| known == id).unwrap();
-        eprintln!(
-            "{id} {:?} {}",
-            told[at].places[0].reach,
-            sandbox.git(["log", "-1", "--format=%s", id])
-        );
-    }
     assert_eq!(ours, theirs);
     let stash = ["rev-list", "--exclude=refs/stash", "--all"];
     assert_eq!(reached(false), git(&stash));

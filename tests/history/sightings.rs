@@ -172,7 +172,7 @@ fn every_sighting_is_listed_where_it_is_asked_for() {
         (place, text(&it["commit"]))
     });
     let (ours, count): (BTreeSet<_>, _) = (ours.collect(), listed.len());
-    expected.insert(((format!("object/{lost}"), 2, lost.clone()), String::new()));
+    expected.insert(((format!("object/{lost}"), 2, lost), String::new()));
     assert_eq!(ours, expected);
     assert_eq!(count, expected.len(), "each once");
     assert_eq!(told["sightings"], 4, "places in objects, whatever they are called");

@@ -10,20 +10,9 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 use gix::objs::Kind;
 use gix::oid;
 
-use super::store::Copy;
+use super::copy::Copy;
 use crate::git::objects::Unread;
 use crate::model::Reason;
-
-/// What a copy of an object is to the walk.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Role {
-    /// Decoded only where something rests on it.
-    None,
-    /// Shown.
-    First,
-    /// Shown where its bytes are not those of the id.
-    Further,
-}
 
 /// What is known of the copies of one object.
 #[derive(Default)]

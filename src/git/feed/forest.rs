@@ -13,14 +13,15 @@ use gix::objs::Kind;
 use gix::zlib::Inflate;
 
 use super::budget::{Budget, Held, Pool, Remembered, filled};
+use super::copy::{Copy, Role};
 use super::delta::{self, Fault};
-use super::doubles::{Role, lies, proves, stream_proves};
+use super::doubles::{lies, proves, stream_proves};
 use super::inflate;
 use super::limits::{
     MAX_AGAIN, MAX_HELD, MAX_OBJECT, MAX_REMEMBERED, SMALL, STREAMED, corrupt, too_large,
 };
 use super::pack::NONE;
-use super::store::{Copy, Store};
+use super::store::Store;
 use super::visit::{Base, Bytes, Line, Object, Visit, Which};
 use super::work::{Frame, Task, Work, lock};
 use crate::git::objects::Unread;

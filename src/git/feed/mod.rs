@@ -7,6 +7,7 @@
 //! stands in several places every copy must prove its id.
 
 mod budget;
+mod copy;
 mod delta;
 mod doubles;
 mod forest;

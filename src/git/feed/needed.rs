@@ -1,6 +1,6 @@
 //! Which entries of a pack must be decoded: those that are wanted, and what they rest on.
 
-use super::doubles::Role;
+use super::copy::Role;
 use super::pack::{NONE, Pack};
 
 /// Marks the entries that are wanted or have a wanted one above them in their chain.

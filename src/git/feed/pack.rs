@@ -12,7 +12,7 @@ use gix::odb::pack::data::{Entry as Parsed, File as Data, Version};
 use gix::odb::pack::index::File as Index;
 use gix::oid;
 
-use super::doubles::Role;
+use super::copy::Role;
 
 /// No entry.
 pub(super) const NONE: u32 = u32::MAX;

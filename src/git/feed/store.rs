@@ -6,21 +6,13 @@ use std::path::{Path, PathBuf};
 use gix::hash::Kind as Hash;
 use gix::objs::Kind;
 
-use super::doubles::{Doubles, Role};
+use super::copy::{Copy, Role};
+use super::doubles::Doubles;
 use super::ids::Ids;
 use super::loose::{self, Fault, Loose};
 use super::pack::{NONE, Pack};
 use crate::git::objects::Unread;
 use crate::model::Reason;
-
-/// Where an object can be read.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Copy {
-    /// Pack and entry.
-    Packed(u32, u32),
-    /// Place in the list of loose objects.
-    Loose(u32),
-}
 
 /// Every object of the given object directories.
 pub(crate) struct Store {

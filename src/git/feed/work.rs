@@ -4,8 +4,8 @@ use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 
 use super::budget::{Held, Remembered};
-use super::doubles::Role;
-use super::store::{Copy, Store};
+use super::copy::{Copy, Role};
+use super::store::Store;
 use super::visit::Which;
 
 /// How many roots a thread takes at a time.
