@@ -4,12 +4,20 @@
 mod attribution;
 #[path = "history/broken.rs"]
 mod broken;
+#[path = "history/doubles.rs"]
+mod doubles;
+#[path = "history/logs.rs"]
+mod logs;
 #[path = "history/modes.rs"]
 mod modes;
+#[path = "history/people.rs"]
+mod people;
 #[path = "history/places.rs"]
 mod places;
 #[path = "history/random.rs"]
 mod random;
+#[path = "history/sightings.rs"]
+mod sightings;
 #[path = "history/state.rs"]
 mod state;
 

@@ -30,6 +30,8 @@ pub struct Gathered {
     pub findings: Vec<Finding>,
     /// Secrets that stand in names, whatever their severity.
     pub named: BTreeSet<SecretBytes>,
+    /// Secrets that stand in the words of commits and tags, where people are named, whatever their severity.
+    pub spoken: BTreeSet<SecretBytes>,
     /// Dropped candidates, where the scanner was asked for them.
     pub dropped: Vec<(BlobPath, Dropped)>,
     /// Candidates that were scored, where the scanner was asked for them.
@@ -46,6 +48,7 @@ impl Gathered {
     fn take_in(&mut self, other: Self) {
         self.findings.extend(other.findings);
         self.named.extend(other.named);
+        self.spoken.extend(other.spoken);
         self.dropped.extend(other.dropped);
         self.scored.extend(other.scored);
         self.problems.extend(other.problems);
@@ -108,6 +111,9 @@ struct Hand<'c> {
 impl Hand<'_> {
     /// Keeps what is to be reported.
     fn keep(&mut self, finding: Finding) {
+        if matches!(finding.origin.kind, OriginKind::Message | OriginKind::Tag) {
+            self.gathered.spoken.insert(finding.secret.clone());
+        }
         let Collector { min_severity, min_confidence, .. } = self.collector;
         if finding.severity >= *min_severity && finding.confidence >= *min_confidence {
             self.gathered.findings.push(finding);

@@ -4,20 +4,28 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use super::collect::Gathered;
-use crate::git::{Made, Provenance, Told};
-use crate::model::{BlobPath, Finding, History, Origin, OriginKind, Problem, Reach, Reason};
+use crate::git::{Made, Moved, Named, Provenance, Told};
+use crate::model::{
+    BlobPath, Finding, History, Move, Origin, OriginKind, Problem, Reach, Reason, Sighting,
+    Sightings,
+};
 use crate::sources::{Ignores, Source};
+
+/// What is asked of a history.
+#[derive(Clone, Copy)]
+pub(super) struct Ask<'i> {
+    /// Paths that are left out.
+    pub(super) ignores: Option<&'i Ignores>,
+    /// In seconds.
+    pub(super) now: i64,
+    /// Whether every place is told.
+    pub(super) sightings: Sightings,
+}
 
 /// Folds the findings of one source of history, which stand behind `from`, and tells where they come from.
 ///
-/// Does nothing for other sources: their findings name no object. `now` is in seconds.
-pub(super) fn settle(
-    source: &dyn Source,
-    gathered: &mut Gathered,
-    from: usize,
-    ignores: Option<&Ignores>,
-    now: i64,
-) {
+/// Does nothing for other sources: their findings name no object.
+pub(super) fn settle(source: &dyn Source, gathered: &mut Gathered, from: usize, ask: Ask<'_>) {
     let (told, others): (Vec<_>, Vec<_>) =
         gathered.findings.split_off(from).into_iter().partition(|f| f.origin.object.is_some());
     gathered.findings.extend(others);
@@ -27,7 +35,7 @@ pub(super) fn settle(
     }
     let secrets: Vec<Vec<Finding>> = secrets.into_values().collect();
     let objects: Vec<Vec<String>> = secrets.iter().map(|places| objects(places)).collect();
-    let told = source.trace(&objects, now);
+    let told = source.trace(&objects, ask.now, ask.sightings);
     for ((sightings, objects), told) in secrets.into_iter().zip(&objects).zip(told) {
         let sightings = sightings.into_iter().map(|finding| {
             let object = finding.origin.object.clone().unwrap_or_default();
@@ -37,7 +45,7 @@ pub(super) fn settle(
         });
         let sightings = sightings.filter_map(|(finding, origin)| Some((finding, origin?)));
         let (kept, left_out): (Vec<_>, Vec<_>) = sightings.partition(|(_, origin)| {
-            !ignores.is_some_and(|ignores| {
+            !ask.ignores.is_some_and(|ignores| {
                 origin.paths.iter().all(|path| ignores.leaves_out(path.as_bytes()))
             })
         });
@@ -45,7 +53,7 @@ pub(super) fn settle(
             let words = "named by .leakspanignore";
             gathered.problems.push(Problem::new(path, Reason::ExcludedByUser, words));
         }
-        gathered.findings.extend(fold(kept, &told));
+        gathered.findings.extend(fold(kept, &told, ask.sightings));
     }
 }
 
@@ -58,7 +66,11 @@ fn objects(findings: &[Finding]) -> Vec<String> {
 }
 
 /// One finding of all sightings of a secret: the first of those that nothing suppresses, else the first.
-fn fold(mut sightings: Vec<(Finding, Provenance)>, told: &Told) -> Option<Finding> {
+fn fold(
+    mut sightings: Vec<(Finding, Provenance)>,
+    told: &Told,
+    asked: Sightings,
+) -> Option<Finding> {
     sightings.sort_by(|(a, from), (b, of)| {
         let order = |finding: &Finding, origin: &Provenance| {
             (finding.suppression.is_some(), origin.rank, origin.reach)
@@ -72,6 +84,7 @@ fn fold(mut sightings: Vec<(Finding, Provenance)>, told: &Told) -> Option<Findin
     let reach = sightings.iter().map(|(_, origin)| origin.reach).min()?;
     // Of a name it is not known when it stood in `HEAD`: the same content may have had another one.
     let in_names = sightings.iter().all(|(it, _)| it.origin.kind == OriginKind::Path);
+    let listed = (asked == Sightings::Listed).then(|| listed(&sightings));
     let (mut finding, origin) = sightings.into_iter().next()?;
     finding.sightings = count;
     finding.path = renamed(&finding, &origin);
@@ -80,12 +93,65 @@ fn fold(mut sightings: Vec<(Finding, Provenance)>, told: &Told) -> Option<Findin
         in_head: (!in_names).then_some(told.in_head),
         ..finding.origin.as_ref().clone()
     });
+    let member = member(&finding);
+    let within = |path: &BlobPath| member.map_or_else(|| path.clone(), |name| path.member(name));
     let mut history = history(origin, reach, told);
     if in_names {
         history.windows.clear();
+    } else if let Some(moves) = &told.moves {
+        let step = |it: &Moved| Move { path: within(&it.path), commit: it.commit.clone() };
+        history.moves = moves.iter().map(step).collect();
+        let last = history.moves.last().map(|step| &step.path);
+        history.last_path = Some(last.unwrap_or(&finding.path).clone());
     }
+    history.sightings = listed;
     finding.history = Some(Arc::new(history));
     Some(finding)
+}
+
+/// Every place of a secret: each object that holds it, under each of its paths.
+fn listed(sightings: &[(Finding, Provenance)]) -> Vec<Sighting> {
+    let mut all = Vec::new();
+    for (finding, origin) in sightings {
+        let commit = origin.made.as_ref().map(|made| made.commit.clone());
+        let one = Sighting {
+            path: renamed(finding, origin),
+            kind: finding.origin.kind,
+            object: finding.origin.object.clone().unwrap_or_default(),
+            line: finding.line,
+            column: finding.column,
+            commit,
+            reach: origin.reach,
+            suppressed: finding.suppression.is_some(),
+        };
+        let named = |named: &Named| {
+            let path = match (one.kind, member(finding)) {
+                (OriginKind::Path, _) if !holds(&named.path, finding) => return None,
+                (_, Some(name)) => named.path.member(name),
+                _ => named.path.clone(),
+            };
+            let commit = Some(named.commit.clone());
+            Some(Sighting { path, commit, reach: named.reach, ..one.clone() })
+        };
+        let before = all.len();
+        all.extend(origin.names.iter().filter_map(named));
+        if all.len() == before {
+            all.push(one);
+        }
+    }
+    all
+}
+
+/// What an archive calls the member that a finding stands in.
+fn member(finding: &Finding) -> Option<&[u8]> {
+    let path = finding.path.as_bytes();
+    let at = memchr::memchr(b'!', path).filter(|_| finding.origin.kind == OriginKind::Archive)?;
+    Some(&path[at + 1..])
+}
+
+/// Whether a secret stands in a name.
+fn holds(path: &BlobPath, finding: &Finding) -> bool {
+    memchr::memmem::find(path.as_bytes(), finding.secret.reveal()).is_some()
 }
 
 fn history(origin: Provenance, reach: Reach, told: &Told) -> History {
@@ -98,7 +164,19 @@ fn history(origin: Provenance, reach: Reach, told: &Told) -> History {
         None => Default::default(),
     };
     let windows = told.windows.clone();
-    History { reach, committer, committer_email, committed, clock, paths, windows }
+    let (moves, last_path, sightings) = (Vec::new(), None, None);
+    History {
+        reach,
+        committer,
+        committer_email,
+        committed,
+        clock,
+        paths,
+        windows,
+        moves,
+        last_path,
+        sightings,
+    }
 }
 
 /// The first path in the commit that brought it in, instead of the one that the blob was scanned under.
@@ -109,9 +187,7 @@ fn renamed(finding: &Finding, origin: &Provenance) -> BlobPath {
     match finding.origin.kind {
         OriginKind::Message | OriginKind::Tag => path.clone(),
         OriginKind::Path => {
-            let secret = finding.secret.reveal();
-            let named = |path: &&BlobPath| memchr::memmem::find(path.as_bytes(), secret).is_some();
-            origin.paths.iter().find(named).unwrap_or(path).clone()
+            origin.paths.iter().find(|path| holds(path, finding)).unwrap_or(path).clone()
         }
         OriginKind::Archive => {
             let whole = path.as_bytes();

@@ -17,6 +17,7 @@ pub mod keys;
 pub mod names;
 pub mod options;
 pub mod output;
+mod people;
 pub mod progress;
 pub mod salt;
 pub mod scan;

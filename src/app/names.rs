@@ -7,7 +7,7 @@ use std::sync::Arc;
 
 use crate::engine::{self, Scanner, Thread};
 use crate::model::{
-    Blob, BlobPath, Confidence, Content, Finding, History, Origin, OriginKind, Report, SecretBytes,
+    Blob, BlobPath, Confidence, Content, Finding, Origin, OriginKind, Report, SecretBytes,
 };
 use crate::signatures;
 use crate::text::Scrubber;
@@ -75,11 +75,8 @@ pub(super) fn veil(report: &mut Report, secrets: &[SecretBytes], scanner: &Scann
     let veil = Veil::new(secrets);
     for finding in report.findings.iter_mut().chain(&mut report.suppressed) {
         veil.path(&mut finding.path);
-        let paths = finding.history.as_ref().map(|history| &history.paths);
-        if paths.is_some_and(|paths| paths.iter().any(|path| veil.covers(path.as_bytes()))) {
-            let mut history: History = finding.history.as_deref().cloned().expect("it has paths");
-            history.paths.iter_mut().for_each(|path| veil.path(path));
-            finding.history = Some(Arc::new(history));
+        if let Some(history) = &mut finding.history {
+            Arc::make_mut(history).paths_mut().for_each(|path| veil.path(path));
         }
     }
     report.problems.iter_mut().for_each(|problem| veil.path(&mut problem.path));
@@ -99,10 +96,6 @@ impl<'s> Veil<'s> {
     fn new(secrets: &'s [SecretBytes]) -> Self {
         let scrubbers = secrets.iter().map(|secret| Scrubber::new(secret.reveal())).collect();
         Self { secrets, scrubbers }
-    }
-
-    fn covers(&self, name: &[u8]) -> bool {
-        self.secrets.iter().any(|secret| memchr::memmem::find(name, secret.reveal()).is_some())
     }
 
     fn path(&self, path: &mut BlobPath) {

@@ -11,7 +11,7 @@ use super::gate::Gate;
 use super::output::Output;
 use super::verify::VerifyOptions;
 use crate::git::{Push, RangeOptions, Revisions};
-use crate::model::{Confidence, Severity};
+use crate::model::{Confidence, Severity, Sightings};
 use crate::report::Style;
 use crate::signatures;
 use crate::sources::ArchiveOptions;
@@ -77,6 +77,8 @@ pub struct Options {
     /// Whether a history is scanned by its changes, and not every version of every file whole. What is found
     /// is the same.
     pub by_changes: bool,
+    /// Whether every sighting of a secret in a history is listed.
+    pub sightings: Sightings,
     /// Folders outside of a repository whose objects may be read.
     pub external_objects: Vec<PathBuf>,
     /// Which signatures are used.
@@ -119,6 +121,7 @@ impl Options {
             archives: ArchiveOptions::default(),
             decode_depth: crate::engine::Options::default().decode_depth,
             by_changes: false,
+            sightings: Sightings::default(),
             external_objects: Vec::new(),
             signatures: signatures::Options::default(),
             min_severity: Severity::Low,

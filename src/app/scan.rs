@@ -21,6 +21,7 @@ use super::keys;
 use super::names;
 use super::options::{Options, Target};
 use super::output::write_all;
+use super::people;
 use super::progress;
 use super::state::State;
 use super::stop::Stop;
@@ -104,6 +105,7 @@ pub fn scan(options: &Options, stop: &Stop) -> anyhow::Result<Report> {
     finish(&mut report, options, stop, started);
     if !options.style.show_secrets {
         let named: Vec<SecretBytes> = gathered.named.into_iter().collect();
+        people::veil(&mut report, &gathered.spoken);
         names::veil(&mut report, &named, &scanner);
     }
     // Asked for alone: the same input gives the same bytes.
@@ -239,7 +241,8 @@ fn gather(
             visit(source.as_ref(), &collector)?;
             let now = jiff::Timestamp::now().as_second();
             let ignores = opened.ignores.as_ref();
-            history::settle(source.as_ref(), &mut collector.so_far(), from, ignores, now);
+            let ask = history::Ask { ignores, now, sightings: options.sightings };
+            history::settle(source.as_ref(), &mut collector.so_far(), from, ask);
             anyhow::Ok(())
         })
     })?;

@@ -80,6 +80,9 @@ pub(super) struct ScanArguments {
     )]
     #[arg(value_parser = ["full", "changes"])]
     pub(super) history_mode: String,
+    /// List every place of a secret: each object that holds it, under each of its paths.
+    #[arg(long, requires = "history", help_heading = "Git")]
+    pub(super) all_sightings: bool,
     #[command(flatten)]
     pub(super) verifying: VerifyingArguments,
     #[command(flatten)]

@@ -18,7 +18,7 @@ use crate::app::{Options, keys, suppressions};
 use crate::config::{self, Config, Trust, VerifyConfig};
 use crate::git::{Push, RangeOptions, Revisions};
 use crate::hooks::Hook;
-use crate::model::{Confidence, Reason, Severity};
+use crate::model::{Confidence, Reason, Severity, Sightings};
 use crate::report::Style;
 use crate::signatures::{self, Selection};
 use crate::sources::ArchiveOptions;
@@ -33,12 +33,14 @@ pub(super) fn scan(arguments: ScanArguments) -> anyhow::Result<Options> {
         history,
         state,
         history_mode,
+        all_sightings,
         verifying,
         common: typed,
     } = arguments;
     if history {
         let options = verified(typed, Target::History(paths, state), verifying)?;
-        return Ok(Options { by_changes: history_mode == "changes", ..options });
+        let sightings = if all_sightings { Sightings::Listed } else { Sightings::Counted };
+        return Ok(Options { by_changes: history_mode == "changes", sightings, ..options });
     }
     let revisions = match (range, since) {
         (Some(range), _) => Some(Revisions::parse(&range)?),

@@ -32,7 +32,7 @@ pub use environment::Environment;
 pub use error::Error;
 pub(crate) use feed::Bytes;
 pub use gix::ObjectId;
-pub use history::{History, KnownObjects, Made, Provenance, Told};
+pub use history::{History, KnownObjects, Made, Moved, Named, Provenance, Told};
 pub(crate) use history::{Receive, Seen, TextKind};
 pub use hooks::HooksPlace;
 pub use layout::Options;

@@ -1,14 +1,21 @@
 //! Looks references up in a reftable stack, which gix does not read.
 //!
-//! Format: git's Documentation/technical/reftable. Only reference blocks are read, from the newest table
-//! to the oldest, each from its start: a look-up costs one pass over the names.
+//! Format: git's Documentation/technical/reftable. Tables are read from the newest to the oldest, each from
+//! its start: a look-up costs one pass over the names.
 
 use std::collections::BTreeMap;
 use std::ops::ControlFlow;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use gix::ObjectId;
 use gix::hash::Kind;
+
+mod logs;
+mod records;
+
+pub(super) use logs::{Logged, logs};
+pub(super) use records::Broken;
+use records::{Header, number, stack, table, take, varint};
 
 /// What a reference holds.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -17,21 +24,14 @@ pub(super) enum Target {
     Symbolic(Vec<u8>),
 }
 
-/// A table that cannot be read.
-#[derive(Debug)]
-pub(super) struct Broken;
-
-/// The largest table that is read, in bytes: some ten million references.
-const MAX_TABLE: u64 = 1 << 30;
-
 /// Finds a reference by its full name in `folder/reftable`.
 ///
 /// # Errors
 /// [`Broken`] where a table of the stack is missing or malformed: an older value would be a guess.
 pub(super) fn find(folder: &Path, name: &[u8], hash: Kind) -> Result<Option<Target>, Broken> {
-    for table in stack(folder)?.iter().rev() {
+    for path in stack(folder)?.iter().rev() {
         let mut found = None;
-        records(&read(table)?, hash, &mut |key, value| {
+        records(&table(path)?, hash, &mut |key, value| {
             if key == name {
                 found = Some(value);
                 return ControlFlow::Break(());
@@ -45,41 +45,25 @@ pub(super) fn find(folder: &Path, name: &[u8], hash: Kind) -> Result<Option<Targ
     Ok(None)
 }
 
+/// How many references are listed.
+const MAX_REFS: usize = 2 << 20;
+
 /// All references of `folder/reftable`, by name.
 ///
 /// # Errors
-/// [`Broken`] where a table of the stack is missing or malformed.
+/// [`Broken`] where a table of the stack is missing, malformed or too large.
 pub(super) fn all(folder: &Path, hash: Kind) -> Result<BTreeMap<Vec<u8>, Target>, Broken> {
     let mut all = BTreeMap::new();
-    for table in stack(folder)? {
-        records(&read(&table)?, hash, &mut |key, value| {
+    for path in stack(folder)? {
+        records(&table(&path)?, hash, &mut |key, value| {
             match value {
                 Some(value) => drop(all.insert(key.to_owned(), value)),
                 None => drop(all.remove(key)),
             }
-            ControlFlow::Continue(())
+            if all.len() > MAX_REFS { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
         })?;
     }
-    Ok(all)
-}
-
-/// The tables of a stack, the oldest first.
-fn stack(folder: &Path) -> Result<Vec<PathBuf>, Broken> {
-    let stack = folder.join("reftable");
-    let list = match std::fs::read_to_string(stack.join("tables.list")) {
-        Ok(list) => list,
-        Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(Vec::new()),
-        Err(_) => return Err(Broken),
-    };
-    let path = |name: &str| (!name.contains('/')).then(|| stack.join(name)).ok_or(Broken);
-    list.lines().map(path).collect()
-}
-
-fn read(table: &Path) -> Result<Vec<u8>, Broken> {
-    if table.metadata().map_err(|_| Broken)?.len() > MAX_TABLE {
-        return Err(Broken);
-    }
-    std::fs::read(table).map_err(|_| Broken)
+    if all.len() > MAX_REFS { Err(Broken) } else { Ok(all) }
 }
 
 /// What is told of a record: its name, and its value or that it was deleted.
@@ -87,13 +71,7 @@ type Each<'f> = dyn FnMut(&[u8], Option<Target>) -> ControlFlow<()> + 'f;
 
 /// Walks the references of one table.
 fn records(table: &[u8], hash: Kind, each: &mut Each<'_>) -> Result<(), Broken> {
-    let header = match (table.get(..4), table.get(4)) {
-        (Some(b"REFT"), Some(1)) => 24,
-        (Some(b"REFT"), Some(2)) => 28,
-        _ => return Err(Broken),
-    };
-    let block_size = number(table, 5, 3)?;
-    let footer = table.len().checked_sub(header + 44).ok_or(Broken)?;
+    let Header { length: header, footer, block_size } = Header::of(table)?;
     let mut start = 0;
     loop {
         let at = if start == 0 { header } else { start };
@@ -146,31 +124,4 @@ fn in_block(mut rest: &[u8], hash: Kind, each: &mut Each<'_>) -> Result<ControlF
         }
     }
     Ok(ControlFlow::Continue(()))
-}
-
-fn take<'a>(rest: &mut &'a [u8], count: usize) -> Result<&'a [u8], Broken> {
-    let (head, tail) = rest.split_at_checked(count).ok_or(Broken)?;
-    *rest = tail;
-    Ok(head)
-}
-
-fn number(bytes: &[u8], at: usize, width: usize) -> Result<usize, Broken> {
-    let digits = bytes.get(at..at + width).ok_or(Broken)?;
-    Ok(digits.iter().fold(0, |sum, byte| sum << 8 | usize::from(*byte)))
-}
-
-/// The offset encoding of packs: each further byte adds one before it shifts.
-fn varint(rest: &mut &[u8]) -> Result<usize, Broken> {
-    let mut value: usize = 0;
-    for index in 0.. {
-        let byte = *take(rest, 1)?.first().ok_or(Broken)?;
-        if index > 0 {
-            value = value.checked_add(1).ok_or(Broken)?;
-        }
-        value = value.checked_mul(128).ok_or(Broken)? | usize::from(byte & 0x7f);
-        if byte & 0x80 == 0 {
-            break;
-        }
-    }
-    Ok(value)
 }

@@ -20,7 +20,7 @@ mod verdict;
 pub use blob::{Blob, BlobPath, Content, ReadSeek};
 pub use finding::{Excerpt, Facts, Finding, Nearby, Suppression};
 pub use fingerprint::{Fingerprint, FingerprintKey};
-pub use history::{Clock, History, Reach, Window};
+pub use history::{Clock, History, Move, Reach, Sighting, Sightings, Window};
 pub use http::{Method, Reply, Request};
 pub use lineage::{Copied, Lineage, Memory};
 pub use origin::{Commit, Origin, OriginKind};

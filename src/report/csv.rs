@@ -5,7 +5,7 @@ use std::io::{self, Write};
 use super::format::{Format, Style};
 use super::record::listed;
 use super::shown::{Shown, problem_path};
-use crate::model::Report;
+use crate::model::{Commit, Report, Sighting};
 use crate::text::printable;
 
 /// One row a finding, then one row a problem.
@@ -48,6 +48,9 @@ impl Format for Csv {
         table.write_record(COLUMNS)?;
         for shown in Shown::all(&report.findings, style) {
             table.write_record(row("finding", &shown))?;
+            for sighting in shown.sightings() {
+                table.write_record(sighted(row("sighting", &shown), sighting))?;
+            }
         }
         if style.verbose > 0 {
             for shown in Shown::all(&report.suppressed, style) {
@@ -64,6 +67,25 @@ impl Format for Csv {
         }
         table.flush()
     }
+}
+
+/// The row of a finding, for one of its places.
+fn sighted(mut row: Vec<String>, sighting: &Sighting) -> Vec<String> {
+    let commit = sighting.commit.as_ref();
+    let of = |field: fn(&Commit) -> &String| commit.map_or_else(String::new, |c| cell(field(c)));
+    row[7] = cell(&sighting.path.display());
+    row[8] = sighting.line.to_string();
+    row[9] = sighting.column.to_string();
+    // The ends are those of the first place alone.
+    row[10..12].iter_mut().for_each(String::clear);
+    row[15..19].clone_from_slice(&[
+        of(|c| &c.id),
+        of(|c| &c.author),
+        of(|c| &c.email),
+        of(|c| &c.date),
+    ]);
+    row[22] = format!("{}, object {}", sighting.reach.name(), sighting.object);
+    row
 }
 
 fn row(r#type: &str, shown: &Shown<'_>) -> Vec<String> {

@@ -9,7 +9,9 @@ use anstyle::{AnsiColor, Style as Color};
 use super::format::{Format, Style};
 use super::record::{listed, reasons};
 use super::shown::{Shown, problem_path};
-use crate::model::{BlobPath, Finding, Force, Report, Severity, Status, Verdict};
+use crate::model::{
+    BlobPath, Commit, Finding, Force, OriginKind, Report, Severity, Sighting, Status, Verdict,
+};
 use crate::text::{printable, width};
 
 /// Findings with their source lines, then what was not looked at, then a summary.
@@ -223,10 +225,15 @@ fn details(shown: &Shown<'_>) -> Vec<(&'static str, String)> {
             let paths: Vec<_> = history.paths.iter().map(BlobPath::display).collect();
             details.push(("paths", paths.join(", ")));
         }
+        for step in &history.moves {
+            let Commit { id, date, .. } = &step.commit;
+            details.push(("moved to", format!("{} by {id} on {date}", step.path.display())));
+        }
     }
-    if finding.sightings > 1 {
+    if finding.sightings > 1 || !shown.sightings().is_empty() {
         details.push(("sightings", finding.sightings.to_string()));
     }
+    details.extend(shown.sightings().iter().map(|one| ("seen", sighting(one))));
     for (name, value) in &shown.facts {
         let value = value.as_str().map_or_else(|| value.to_string(), str::to_owned);
         details.push(("fact", format!("{name}: {value}")));
@@ -261,6 +268,20 @@ fn verdict(verdict: &Verdict) -> Vec<(&'static str, String)> {
         details.push(("identity", format!("{name}: {value}")));
     }
     details
+}
+
+/// A place of a secret, in a line.
+fn sighting(one: &Sighting) -> String {
+    let place = match one.kind {
+        OriginKind::Path => format!("{} (its name)", one.path.display()),
+        _ => format!("{}:{}:{}", one.path.display(), one.line, one.column),
+    };
+    let from = match &one.commit {
+        Some(Commit { id, author, email, date }) => format!("{id} by {author} <{email}>, {date}"),
+        None => format!("no commit, object {}", one.object),
+    };
+    let suppressed = if one.suppressed { ", suppressed" } else { "" };
+    format!("{place} in {from}, {}{suppressed}", one.reach.name())
 }
 
 /// The piece of the line that is the finding's own secret. Where the line was cut or decoded, its

@@ -126,6 +126,11 @@ fn finding_case(shown: &Shown<'_>) -> Case {
     if let Some(revoke) = &finding.revoke {
         body.push_str(&format!(", revoke it at {revoke}"));
     }
+    for sighting in shown.sightings() {
+        let from = sighting.commit.as_ref().map_or("no commit", |commit| commit.id.as_str());
+        let (path, line, column) = (sighting.path.display(), sighting.line, sighting.column);
+        body.push_str(&format!("; seen at {path}:{line}:{column} in {from}"));
+    }
     let suppressed = shown.suppressed_by();
     Case {
         class: printable(&shown.path),

@@ -8,8 +8,8 @@ use serde_json::Value;
 use super::format::Style;
 use super::shown::{Shown, problem_path};
 use crate::model::{
-    BlobPath, Clock, Commit, Facts, History, OriginKind, Problem, Report, Suppression, Verdict,
-    Window,
+    BlobPath, Clock, Commit, Facts, History, Move, OriginKind, Problem, Report, Sighting,
+    Suppression, Verdict, Window,
 };
 
 /// The name of this set of keys.
@@ -61,6 +61,52 @@ struct HistoryRecord<'a> {
     paths: Vec<String>,
     removed: Option<CommitRecord<'a>>,
     windows: Vec<WindowRecord<'a>>,
+    moves: Vec<MoveRecord<'a>>,
+    last_path: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    all_sightings: Option<Vec<SightingRecord<'a>>>,
+}
+
+#[derive(Serialize)]
+struct MoveRecord<'a> {
+    path: String,
+    #[serde(flatten)]
+    commit: CommitRecord<'a>,
+}
+
+/// One place of a secret.
+#[derive(Serialize)]
+struct SightingRecord<'a> {
+    path: String,
+    kind: OriginKind,
+    line: u64,
+    column: u64,
+    object: &'a str,
+    reach: &'static str,
+    commit: Option<&'a str>,
+    author: Option<&'a str>,
+    email: Option<&'a str>,
+    date: Option<&'a str>,
+    suppressed: bool,
+}
+
+impl<'a> SightingRecord<'a> {
+    fn new(sighting: &'a Sighting) -> Self {
+        let commit = sighting.commit.as_ref();
+        Self {
+            path: sighting.path.display(),
+            kind: sighting.kind,
+            line: sighting.line,
+            column: sighting.column,
+            object: &sighting.object,
+            reach: sighting.reach.name(),
+            commit: commit.map(|c| c.id.as_str()),
+            author: commit.map(|c| c.author.as_str()),
+            email: commit.map(|c| c.email.as_str()),
+            date: commit.map(|c| c.date.as_str()),
+            suppressed: sighting.suppressed,
+        }
+    }
 }
 
 #[derive(Serialize)]
@@ -90,6 +136,11 @@ impl<'a> HistoryRecord<'a> {
             from: CommitRecord::new(&window.from),
             until: window.until.as_ref().map(CommitRecord::new),
         };
+        let step = |step: &'a Move| MoveRecord {
+            path: step.path.display(),
+            commit: CommitRecord::new(&step.commit),
+        };
+        let sightings = history.sightings.as_ref();
         Self {
             reach: history.reach.name(),
             committer: &history.committer,
@@ -99,6 +150,9 @@ impl<'a> HistoryRecord<'a> {
             paths: history.paths.iter().map(BlobPath::display).collect(),
             removed: history.removed().map(CommitRecord::new),
             windows: history.windows.iter().map(window).collect(),
+            moves: history.moves.iter().map(step).collect(),
+            last_path: history.last_path.as_ref().map(BlobPath::display),
+            all_sightings: sightings.map(|all| all.iter().map(SightingRecord::new).collect()),
         }
     }
 }

@@ -10,7 +10,7 @@ use super::format::{Format, Style};
 use super::json::{Layout, write_json};
 use super::record::listed;
 use super::shown::{Shown, problem_path, uri};
-use crate::model::{Finding, Report, Severity, Suppression};
+use crate::model::{Finding, OriginKind, Report, Severity, Sighting, Suppression};
 use crate::text::printable;
 
 /// One run with a rule a signature, a result a finding, a notification a problem.
@@ -165,6 +165,9 @@ fn result(shown: &Shown<'_>, rule: usize, print: &str, n: usize) -> Value {
     if !shown.in_name() {
         result["locations"][0]["physicalLocation"]["region"] = region(shown);
     }
+    if !shown.sightings().is_empty() {
+        result["relatedLocations"] = shown.sightings().iter().map(related).collect();
+    }
     if !print.is_empty() {
         result["partialFingerprints"] = json!({
             "primaryLocationLineHash": format!("{}:{n}", &print[..16]),
@@ -179,6 +182,22 @@ fn result(shown: &Shown<'_>, rule: usize, print: &str, n: usize) -> Value {
             json!([{"kind": kind, "status": "accepted", "justification": why}]);
     }
     result
+}
+
+/// One of its places in a history.
+fn related(sighting: &Sighting) -> Value {
+    let from = sighting.commit.as_ref().map_or_else(|| "no commit".to_owned(), |c| c.id.clone());
+    let mut place = json!({
+        "physicalLocation": {"artifactLocation": {
+            "uri": uri(sighting.path.display().as_bytes()), "uriBaseId": ROOT,
+        }},
+        "message": {"text": format!("in {from}, {}", sighting.reach.name())},
+    });
+    if sighting.kind != OriginKind::Path {
+        let region = json!({"startLine": sighting.line});
+        place["physicalLocation"]["region"] = region;
+    }
+    place
 }
 
 /// Where it stands: lines always, bytes always, columns where the line is whole.

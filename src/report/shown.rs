@@ -1,7 +1,7 @@
 //! A finding as a report may show it: masked, and scrubbed of its secret wherever else that stands.
 
 use crate::model::{
-    BlobPath, Commit, Facts, Finding, History, OriginKind, Problem, Report, Suppression,
+    BlobPath, Commit, Facts, Finding, History, OriginKind, Problem, Report, Sighting, Suppression,
 };
 use crate::text::{Piece, Scrubber, mask, mask_pieces};
 
@@ -81,17 +81,15 @@ impl<'a> Shown<'a> {
         for piece in self.line.iter_mut().filter(|piece| piece.hides.is_none()) {
             piece.text = scrubber.clean(&piece.text, PIECE);
         }
-        let windows = self.history.iter_mut().flat_map(|history| &mut history.windows);
-        let windows =
-            windows.flat_map(|window| std::iter::once(&mut window.from).chain(&mut window.until));
-        for commit in self.commit.iter_mut().chain(windows) {
+        let told = self.history.iter_mut().flat_map(History::commits_mut);
+        for commit in self.commit.iter_mut().chain(told) {
             commit.author = scrubber.clean(&commit.author, PIECE);
             commit.email = scrubber.clean(&commit.email, PIECE);
         }
         if let Some(history) = &mut self.history {
             history.committer = scrubber.clean(&history.committer, PIECE);
             history.committer_email = scrubber.clean(&history.committer_email, PIECE);
-            for path in &mut history.paths {
+            for path in history.paths_mut() {
                 *path = BlobPath::new(scrubber.clean(&path.display(), PIECE));
             }
         }
@@ -117,6 +115,11 @@ impl<'a> Shown<'a> {
         let line = excerpt.line.reveal();
         let units = |bytes: &[u8]| String::from_utf8_lossy(bytes).encode_utf16().count() as u64;
         Some((units(line.get(..start)?) + 1, units(line.get(..end)?) + 1))
+    }
+
+    /// Its places, where all are to be told.
+    pub(super) fn sightings(&self) -> &[Sighting] {
+        self.history.as_ref().and_then(|history| history.sightings.as_deref()).unwrap_or_default()
     }
 
     /// Whether it stands in the name of a file or folder, and not in its content.

@@ -124,6 +124,7 @@ fn hostile() -> Report {
         object: None,
     });
     one.expired = Some("2026-01-01".into());
+    one.history = Some(Arc::new(hostile_history(&path, one.origin.commit.clone().unwrap())));
     let mut other = one.clone();
     other.suppression = Some(Suppression::File {
         owner: HOSTILE.into(),
@@ -141,6 +142,37 @@ fn hostile() -> Report {
     let mut report = report(findings, vec![other], problems);
     report.summary.notes.push(HOSTILE.into());
     report
+}
+
+/// A history that names the secret wherever it can.
+fn hostile_history(path: &[u8], commit: Commit) -> History {
+    let path = BlobPath::new(path);
+    let person = commit.author.clone();
+    let sighting = |commit: Option<Commit>, kind| Sighting {
+        path: path.clone(),
+        kind,
+        object: "1234567890abcdef1234567890abcdef12345678".into(),
+        line: 3,
+        column: 1,
+        commit,
+        reach: Reach::Stash,
+        suppressed: true,
+    };
+    History {
+        reach: Reach::Head,
+        committer: person.clone(),
+        committer_email: person,
+        committed: commit.date.clone(),
+        clock: Some(Clock::C),
+        paths: vec![path.clone(), path.clone()],
+        windows: vec![Window { from: commit.clone(), until: Some(commit.clone()) }],
+        moves: vec![Move { path: path.clone(), commit: commit.clone() }],
+        last_path: Some(path.clone()),
+        sightings: Some(vec![
+            sighting(Some(commit), OriginKind::Commit),
+            sighting(None, OriginKind::Path),
+        ]),
+    }
 }
 
 fn written(format: &str, report: &Report, style: Style) -> String {
@@ -272,7 +304,8 @@ fn csv_reads_back_and_no_cell_begins_a_formula() {
     let text = written("csv", &hostile(), VERBOSE);
     let mut rows = csv::Reader::from_reader(text.as_bytes());
     let rows: Vec<_> = rows.records().map(|row| row.expect("rows are of one length")).collect();
-    assert_eq!(rows.len(), 9 + 1 + 2);
+    // Findings with two sightings, what is suppressed, problems.
+    assert_eq!(rows.len(), 9 + 2 + 1 + 2);
     for cell in rows.iter().flatten() {
         assert!(!cell.trim_start().starts_with(['=', '+', '-', '@', '\t', '\r']), "{cell:?}");
     }

@@ -8,7 +8,8 @@ use super::deliver::{ArchiveOptions, deliver, deliver_version};
 use super::source::{Error, Source};
 use crate::git::{self, Bytes, KnownObjects, ObjectId, Receive, Repository, Seen, TextKind, Told};
 use crate::model::{
-    Blob, BlobPath, Content, Lineage, Memory, Origin, OriginKind, Problem, Reason, Sink, Worker,
+    Blob, BlobPath, Content, Lineage, Memory, Origin, OriginKind, Problem, Reason, Sightings, Sink,
+    Worker,
 };
 
 /// The history of a repository, with what nothing leads to any more.
@@ -88,18 +89,20 @@ impl Source for History {
         notes
     }
 
-    fn trace(&self, secrets: &[Vec<String>], now: i64) -> Vec<Told> {
+    fn trace(&self, secrets: &[Vec<String>], now: i64, sightings: Sightings) -> Vec<Told> {
         let Some((_, history)) = &self.opened else { return Vec::new() };
         let ids = |ids: &Vec<String>| {
             let ids = ids.iter().map(|id| ObjectId::from_hex(id.as_bytes()));
             ids.map(|id| id.expect("the visit wrote it so")).collect()
         };
         let secrets: Vec<Vec<ObjectId>> = secrets.iter().map(ids).collect();
-        let mut told = history.trace(&secrets, now, self.options.threads);
-        for place in told.iter_mut().flat_map(|told| &mut told.places) {
-            for path in &mut place.paths {
-                *path = below(&self.prefix, path);
-            }
+        let mut told = history.trace(&secrets, now, sightings, self.options.threads);
+        for told in &mut told {
+            let places = told.places.iter_mut().flat_map(|place| {
+                place.paths.iter_mut().chain(place.names.iter_mut().map(|named| &mut named.path))
+            });
+            let moves = told.moves.iter_mut().flatten().map(|step| &mut step.path);
+            places.chain(moves).for_each(|path| *path = below(&self.prefix, path));
         }
         told
     }

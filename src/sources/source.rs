@@ -1,7 +1,7 @@
 //! What a source must be able to do.
 
 use crate::git::{KnownObjects, Told};
-use crate::model::{BlobPath, Origin, Sink};
+use crate::model::{BlobPath, Origin, Sightings, Sink};
 
 /// Why a source could not be opened at all. What goes wrong with one item is a problem, not this.
 #[derive(Debug, thiserror::Error)]
@@ -52,8 +52,8 @@ pub trait Source: Sync {
 
     /// Where the objects of several secrets come from, for sources of history; asked after the visit and
     /// with findings only. `now` is in seconds. Other sources return nothing.
-    fn trace(&self, secrets: &[Vec<String>], now: i64) -> Vec<Told> {
-        let _ = (secrets, now);
+    fn trace(&self, secrets: &[Vec<String>], now: i64, sightings: Sightings) -> Vec<Told> {
+        let _ = (secrets, now, sightings);
         Vec::new()
     }
 

@@ -5,7 +5,7 @@ use std::path::Path;
 use std::sync::Mutex;
 
 use leakspan::git::KnownObjects;
-use leakspan::model::{Blob, Content, Problem, Sink, Worker};
+use leakspan::model::{Blob, Content, Problem, Sightings, Sink, Worker};
 use leakspan::sources::{ArchiveOptions, ChangeOptions, History, Source};
 
 /// An empty repository.
@@ -27,15 +27,16 @@ pub(crate) fn visited(path: &Path) {
     let history = history.expect("what cannot be read is a problem, not an error");
     let seen = Seen::default();
     history.visit(&seen).expect("the target is open");
-    let objects: Vec<String> =
-        seen.0.into_inner().expect("no thread panicked").into_iter().collect();
-    let told = history.trace(&[objects.clone(), Vec::new()], 0);
+    let seen = seen.0.into_inner().expect("no thread panicked");
+    let objects: BTreeSet<String> = seen.into_iter().map(|(object, _)| object).collect();
+    let objects: Vec<String> = objects.into_iter().collect();
+    let told = history.trace(&[objects.clone(), Vec::new()], 0, Sightings::Listed);
     assert!(told.is_empty() && objects.is_empty() || told[0].places.len() == objects.len());
 }
 
 /// The objects that were shown.
 #[derive(Default)]
-struct Seen(Mutex<BTreeSet<String>>);
+struct Seen(Mutex<BTreeSet<(String, Vec<u8>)>>);
 
 struct One<'a>(&'a Seen);
 
@@ -47,12 +48,16 @@ impl Sink for Seen {
 
 impl Worker for One<'_> {
     fn blob(&mut self, blob: &Blob, content: Content<'_>) {
-        if let Content::Stream(stream) = content {
-            std::io::copy(stream, &mut std::io::sink()).ok();
+        let mut bytes = Vec::new();
+        match content {
+            Content::Bytes(whole) => bytes.extend_from_slice(whole),
+            Content::Stream(stream) => drop(stream.read_to_end(&mut bytes)),
+            Content::File(file) => drop(file.read_to_end(&mut bytes)),
         }
         let object = blob.origin.object.clone().expect("its object is named");
-        let new = self.0.0.lock().expect("no thread panicked").insert(object);
-        assert!(new, "an object is shown once");
+        let mut seen = self.0.0.lock().expect("no thread panicked");
+        // Other bytes behind the same id are shown as well.
+        assert!(seen.insert((object, bytes)), "an object is shown once");
     }
 
     fn problem(&mut self, problem: Problem) {

@@ -11,14 +11,20 @@ mod store;
 mod target_archive;
 #[path = "target_decode.rs"]
 mod target_decode;
+#[path = "target_idx.rs"]
+mod target_idx;
 #[path = "target_index.rs"]
 mod target_index;
+#[path = "target_loose.rs"]
+mod target_loose;
 #[path = "target_objects.rs"]
 mod target_objects;
 #[path = "target_pack.rs"]
 mod target_pack;
 #[path = "target_proofs.rs"]
 mod target_proofs;
+#[path = "target_reftable.rs"]
+mod target_reftable;
 #[path = "target_report.rs"]
 mod target_report;
 #[path = "target_rule_file.rs"]
@@ -37,10 +43,13 @@ pub(crate) type Target = (&'static str, fn(&[u8]));
 pub(crate) const TARGETS: &[Target] = &[
     ("archive", target_archive::run),
     ("decode", target_decode::run),
+    ("idx", target_idx::run),
     ("index", target_index::run),
+    ("loose", target_loose::run),
     ("objects", target_objects::run),
     ("pack", target_pack::run),
     ("proofs", target_proofs::run),
+    ("reftable", target_reftable::run),
     ("report", target_report::run),
     ("rule_file", target_rule_file::run),
     ("scan_chunk", target_scan_chunk::run),

@@ -11,14 +11,14 @@ use crate::support::collect::Collected;
 use crate::support::{Sandbox, planted, run};
 
 /// What an entry of a pack is made of.
-enum Part<'a> {
+pub(super) enum Part<'a> {
     Blob(&'a [u8]),
     /// Distance back to the base, and the delta.
     Offset(u64, &'a [u8]),
     Named(&'a str, &'a [u8]),
 }
 
-fn deflated(bytes: &[u8]) -> Vec<u8> {
+pub(super) fn deflated(bytes: &[u8]) -> Vec<u8> {
     let mut encoder = flate2::write::ZlibEncoder::new(Vec::new(), flate2::Compression::fast());
     encoder.write_all(bytes).unwrap();
     encoder.finish().unwrap()
@@ -51,7 +51,7 @@ fn id_bytes(hex: &str) -> Vec<u8> {
     (0..hex.len() / 2).map(|at| u8::from_str_radix(&hex[2 * at..2 * at + 2], 16).unwrap()).collect()
 }
 
-fn entry(part: &Part<'_>) -> Vec<u8> {
+pub(super) fn entry(part: &Part<'_>) -> Vec<u8> {
     match part {
         Part::Blob(bytes) => [head(3, bytes.len() as u64), deflated(bytes)].concat(),
         Part::Offset(back, delta) => {
@@ -64,7 +64,7 @@ fn entry(part: &Part<'_>) -> Vec<u8> {
 }
 
 /// Writes a pack and an index that fits it into the repository. Each entry has the id that is given.
-fn write_pack(sandbox: &Sandbox, entries: &[(String, Vec<u8>)]) -> PathBuf {
+pub(super) fn write_pack(sandbox: &Sandbox, entries: &[(String, Vec<u8>)]) -> PathBuf {
     let mut pack =
         [&b"PACK"[..], &2_u32.to_be_bytes(), &(entries.len() as u32).to_be_bytes()].concat();
     let mut placed = Vec::new();
@@ -91,11 +91,11 @@ fn write_pack(sandbox: &Sandbox, entries: &[(String, Vec<u8>)]) -> PathBuf {
     sandbox.write(format!("{name}.pack"), pack)
 }
 
-fn blob(bytes: &[u8]) -> (String, Vec<u8>) {
+pub(super) fn blob(bytes: &[u8]) -> (String, Vec<u8>) {
     (id_of(bytes, 40), entry(&Part::Blob(bytes)))
 }
 
-fn contents(found: &Collected) -> Vec<String> {
+pub(super) fn contents(found: &Collected) -> Vec<String> {
     let blobs = objects(found, OriginKind::Commit).into_iter();
     let mut texts: Vec<_> =
         blobs.map(|(_, bytes, _)| String::from_utf8_lossy(bytes).into_owned()).collect();

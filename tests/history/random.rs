@@ -1,5 +1,10 @@
 //! Repositories made by chance: git and we must see the same objects.
 
+use std::collections::BTreeSet;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::Mutex;
+use std::sync::atomic::{AtomicU64, Ordering};
+
 use super::agrees_with_git;
 use crate::support::{Sandbox, run};
 
@@ -133,18 +138,37 @@ pub(super) fn repository(seed: u64, steps: u64) -> Sandbox {
 }
 
 /// How many repositories are made; the long run makes more.
-pub(super) fn cases(usual: u64) -> u64 {
+fn cases(usual: u64) -> u64 {
     let asked = std::env::var("LEAKSPAN_REPOSITORIES").ok();
     asked.map_or(usual, |text| text.parse().expect("LEAKSPAN_REPOSITORIES is a number"))
 }
 
+/// Checks so many seeds, or as many as are asked for, on all cores; git is a process a step and waits most of
+/// the time. Which seeds failed is told at the end.
+#[track_caller]
+pub(super) fn each_case(usual: u64, check: impl Fn(u64) + Sync) {
+    let (count, next) = (cases(usual), AtomicU64::new(0));
+    let failed: Mutex<BTreeSet<u64>> = Mutex::default();
+    let work = || {
+        loop {
+            let seed = next.fetch_add(1, Ordering::Relaxed);
+            if seed >= count {
+                return;
+            }
+            if catch_unwind(AssertUnwindSafe(|| check(seed))).is_err() {
+                failed.lock().expect("no panic here").insert(seed);
+            }
+        }
+    };
+    std::thread::scope(|scope| {
+        let threads = std::thread::available_parallelism().map_or(1, usize::from);
+        (0..threads).for_each(|_| drop(scope.spawn(work)));
+    });
+    let failed = failed.into_inner().expect("no panic here");
+    assert!(failed.is_empty(), "repositories {failed:?} of {count}");
+}
+
 #[test]
 fn every_object_of_a_random_repository_is_seen_once() {
-    for seed in 0..cases(8) {
-        let sandbox = repository(seed, 40);
-        let held = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| {
-            drop(agrees_with_git(&sandbox));
-        }));
-        assert!(held.is_ok(), "repository {seed}");
-    }
+    each_case(8, |seed| drop(agrees_with_git(&repository(seed, 40))));
 }

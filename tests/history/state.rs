@@ -2,7 +2,7 @@
 
 use serde_json::Value;
 
-use super::random::{cases, repository as random_repository};
+use super::random::{each_case, repository as random_repository};
 use super::repository;
 use crate::support::{Outcome, Sandbox, planted};
 
@@ -101,7 +101,7 @@ fn a_run_that_was_stopped_remembers_nothing_that_it_did_not_see() {
 
 #[test]
 fn runs_that_remember_report_what_full_ones_report() {
-    for seed in 0..cases(4) {
+    each_case(4, |seed| {
         let sandbox = random_repository(5000 + seed, 15);
         for round in 0..4 {
             let name = format!("round{round}");
@@ -116,5 +116,5 @@ fn runs_that_remember_report_what_full_ones_report() {
             assert_eq!(told(&part), told(&full), "repository {seed}, round {round}");
             assert!(round == 0 || files(&part) < files(&full));
         }
-    }
+    });
 }

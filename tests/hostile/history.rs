@@ -106,27 +106,88 @@ fn g8_a_revision_or_a_repository_is_never_an_option() {
     assert!(!sandbox.path().join("marker").exists());
 }
 
+/// How many references are made; the long run makes three million.
+fn many() -> usize {
+    let asked = std::env::var("LEAKSPAN_REFERENCES").ok();
+    asked.map_or(60_000, |text| text.parse().expect("LEAKSPAN_REFERENCES is a number"))
+}
+
+/// Scans in 512 MiB and a minute.
+#[track_caller]
+fn bounded(sandbox: &Sandbox) -> Outcome {
+    let mut command = sandbox.clean("prlimit");
+    command.args(["--data=536870912", env!("CARGO_BIN_EXE_leakspan")]).args(HISTORY);
+    let began = std::time::Instant::now();
+    let outcome = run(&mut command, b"");
+    assert!(began.elapsed().as_secs() < 60, "{:?}", began.elapsed());
+    outcome
+}
+
+/// A list of references with names as long as they may well be.
+fn pack_references(sandbox: &Sandbox, count: usize, id: impl Fn(usize) -> String) {
+    use std::io::Write;
+    let path = sandbox.write(".git/packed-refs", "# pack-refs with: peeled fully-peeled sorted \n");
+    let file = std::fs::OpenOptions::new().append(true).open(path).unwrap();
+    let mut file = std::io::BufWriter::new(file);
+    let long = "long/".repeat(20);
+    for number in 0..count {
+        writeln!(file, "{} refs/heads/{long}{number:07}", id(number)).unwrap();
+    }
+}
+
 #[test]
-fn g12_references_by_the_hundred_thousand_and_loops_of_them_end() {
+fn g12_references_by_the_million_and_loops_of_them_end() {
     let sandbox = repository();
     let head = sandbox.git(["rev-parse", "HEAD"]);
-    let mut packed = String::from("# pack-refs with: peeled fully-peeled sorted \n");
-    for number in 0..200_000 {
-        packed.push_str(&format!("{head} refs/heads/many/{number:06}\n"));
-    }
-    sandbox.write(".git/packed-refs", packed);
-    for number in 0..2000 {
-        sandbox.write(format!(".git/refs/tags/loose/{number}"), format!("{head}\n"));
-    }
-    sandbox.write(".git/refs/heads/a", "ref: refs/heads/b\n");
-    sandbox.write(".git/refs/heads/b", "ref: refs/heads/a\n");
-    sandbox.write(".git/refs/heads/self", "ref: refs/heads/self\n");
     sandbox.write("a.env", planted(1));
     sandbox.git(["add", "-A"]);
-    let began = std::time::Instant::now();
-    let outcome = sandbox.leakspan(HISTORY).exits(1);
+    for (name, target) in [("a", "b"), ("b", "a"), ("self", "self"), ("known", "main")] {
+        sandbox.write(format!(".git/refs/heads/{name}"), format!("ref: refs/heads/{target}\n"));
+    }
+    pack_references(&sandbox, many(), |_| head.clone());
+    let outcome = bounded(&sandbox).exits(1);
     assert_eq!(outcome.findings().len(), 1, "what is staged is history as well");
-    assert!(began.elapsed().as_secs() < 60, "{:?}", began.elapsed());
+    // Each leads to another object, and none of those is there.
+    pack_references(&sandbox, many(), |number| format!("{:040x}", number + 1));
+    sandbox.git(["reset", "-q", "--", "a.env"]);
+    let object = blob_id(&planted(1));
+    std::fs::remove_file(sandbox.path().join(".git/objects").join(&object[..2]).join(&object[2..]))
+        .unwrap();
+    let outcome = bounded(&sandbox).exits(3);
+    assert!(reasons(&outcome).iter().all(|reason| reason == "object-missing"));
+    let more = format!("{} more objects", many() - 100);
+    assert!(outcome.stdout.contains(&more), "{}", outcome.stdout.lines().last().unwrap());
+}
+
+#[test]
+fn g12_references_in_files_of_their_own_by_the_million() {
+    let sandbox = repository();
+    let head = sandbox.git(["rev-parse", "HEAD"]);
+    let count = many() / 3;
+    let folder = sandbox.path().join(".git/refs/tags/loose");
+    std::fs::create_dir_all(&folder).unwrap();
+    for number in 0..count {
+        let text = match number % 3 {
+            0 => format!("{head}\n"),
+            1 => format!("ref: refs/tags/loose/{}\n", (number + 1) % count),
+            _ => "no reference\n".to_owned(),
+        };
+        std::fs::write(folder.join(number.to_string()), text).unwrap();
+    }
+    let outcome = bounded(&sandbox).exits(3);
+    assert!(reasons(&outcome).iter().all(|reason| reason == "corrupt"));
+    assert!(outcome.of_type("problem").len() <= 1001, "told one by one to an end");
+}
+
+#[test]
+fn g12_a_log_of_millions_of_lines_is_read_line_by_line() {
+    let sandbox = repository();
+    let head = sandbox.git(["rev-parse", "HEAD"]);
+    let line = format!("{head} {head} A <a@example.com> 1700000000 +0000\tmoved\n");
+    sandbox.write(".git/logs/refs/heads/main", line.repeat(many()));
+    bounded(&sandbox).exits(0);
+    sandbox.write(".git/logs/refs/heads/main", vec![b'x'; 2 << 20]);
+    assert_eq!(reasons(&bounded(&sandbox).exits(3)), ["corrupt"], "no line is so long");
 }
 
 #[test]

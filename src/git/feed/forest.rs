@@ -13,27 +13,20 @@ use gix::objs::Kind;
 use gix::zlib::Inflate;
 
 use super::budget::{Budget, Held, Pool, Remembered, filled};
+use super::copy::{Copy, Role};
 use super::delta::{self, Fault};
+use super::doubles::{lies, proves, stream_proves};
 use super::inflate;
+use super::limits::{
+    MAX_AGAIN, MAX_HELD, MAX_OBJECT, MAX_REMEMBERED, SMALL, STREAMED, corrupt, too_large,
+};
 use super::pack::NONE;
-use super::store::{Copy, Store};
+use super::store::Store;
 use super::visit::{Base, Bytes, Line, Object, Visit, Which};
 use super::work::{Frame, Task, Work, lock};
 use crate::git::objects::Unread;
 use crate::model::{Copied, Reason};
 
-/// The most that one object may need in memory; a whole blob in a pack is streamed beyond that.
-pub(crate) const MAX_OBJECT: u64 = 128 << 20;
-/// The most that all threads hold: bases that still have deltas to be read, large deltas.
-const MAX_HELD: u64 = 192 << 20;
-/// The most that is remembered of objects while deltas on them are to be read.
-const MAX_REMEMBERED: u64 = 32 << 20;
-/// Bytes that are made at most for objects that are read by themselves: their bases count each time.
-const MAX_AGAIN: u64 = 16 << 30;
-/// Blobs from this size on, on which no delta rests, are handed over as a stream.
-const STREAMED: u64 = 16 << 20;
-/// Deltas up to this size go through a buffer of the thread that is not counted.
-const SMALL: u64 = 1 << 20;
 /// Visits every wanted object once, each thread with a receiver of its own. The store must be loaded.
 pub(crate) fn visit<V: Visit>(
     store: &Store,
@@ -46,9 +39,10 @@ pub(crate) fn visit<V: Visit>(
     let needed: Vec<Vec<bool>> = store.packs.iter().map(needed).collect();
     let work = Work::new(store, which, &needed);
     let left: Mutex<Vec<Left>> = Mutex::default();
+    let shared = Shared { wanted: which.wanted, needed: &needed, owed: false };
     std::thread::scope(|scope| {
         let run = || {
-            let mut hand = Hand::new(store, which.wanted, &needed, &budgets, receiver());
+            let mut hand = Hand::new(store, shared, &budgets, receiver());
             hand.run(&work);
             lock(&left).append(&mut hand.left);
         };
@@ -59,16 +53,42 @@ pub(crate) fn visit<V: Visit>(
     });
     let mut left = left.into_inner().unwrap_or_else(PoisonError::into_inner);
     if !left.is_empty() {
-        left.sort_by_key(|left| left.number);
-        let budgets = Budgets::new(3 * MAX_OBJECT);
-        let mut hand = Hand::new(store, which.wanted, &needed, &budgets, receiver());
-        for left in left {
-            if hand.visitor.stopped() {
-                break;
-            }
-            hand.again(left);
+        left.sort_by_key(|left| (left.number, left.further.is_some()));
+        again(store, shared, &receiver, left);
+    }
+    // Also what has the right bytes is shown, where others were shown for it; at the latest among the blobs.
+    let last = which.kinds.contains(&Kind::Blob);
+    let fits = |copy| last || store.kind_of(copy).is_some_and(|kind| which.kinds.contains(&kind));
+    let owed = store.doubles.owed(fits).into_iter();
+    let owed = owed.map(|(number, copy)| Left { number, failed: None, further: Some(copy) });
+    again(store, Shared { owed: true, ..shared }, &receiver, owed.collect());
+}
+
+/// Reads objects one by one, where there is room for large ones.
+fn again<V: Visit>(store: &Store, shared: Shared<'_>, receiver: &dyn Fn() -> V, left: Vec<Left>) {
+    if left.is_empty() {
+        return;
+    }
+    let budgets = Budgets::new(3 * MAX_OBJECT);
+    let mut hand = Hand::new(store, shared, &budgets, receiver());
+    for left in left {
+        if hand.visitor.stopped() {
+            break;
+        }
+        match left.further {
+            Some(copy) => hand.further_again(left.number, copy),
+            None => hand.again(left),
         }
     }
+}
+
+/// What the threads of a walk have in common.
+#[derive(Clone, Copy)]
+struct Shared<'s> {
+    wanted: &'s (dyn Fn(u32) -> bool + Sync),
+    needed: &'s [Vec<bool>],
+    /// Whether copies are shown that have the right bytes.
+    owed: bool,
 }
 
 /// What may be held at a time.
@@ -86,16 +106,16 @@ impl Budgets {
 /// An object that could not be visited in the walk.
 struct Left {
     number: u32,
-    kind: Kind,
     /// The copy that failed, and why; `None` where there was no room.
     failed: Option<(Copy, Unread)>,
+    /// For another copy of an object that is shown: which.
+    further: Option<Copy>,
 }
 
 /// One thread.
 struct Hand<'s, 'b, V: Visit> {
     store: &'s Store,
-    wanted: &'s (dyn Fn(u32) -> bool + Sync),
-    needed: &'s [Vec<bool>],
+    shared: Shared<'s>,
     visitor: V,
     inflate: Inflate,
     delta: Vec<u8>,
@@ -119,17 +139,10 @@ enum Failure {
 }
 
 impl<'s, 'b, V: Visit> Hand<'s, 'b, V> {
-    fn new(
-        store: &'s Store,
-        wanted: &'s (dyn Fn(u32) -> bool + Sync),
-        needed: &'s [Vec<bool>],
-        budgets: &'b Budgets,
-        visitor: V,
-    ) -> Self {
+    fn new(store: &'s Store, shared: Shared<'s>, budgets: &'b Budgets, visitor: V) -> Self {
         Self {
             store,
-            wanted,
-            needed,
+            shared,
             visitor,
             inflate: Inflate::default(),
             delta: Vec::new(),
@@ -182,9 +195,18 @@ impl<'s, 'b, V: Visit> Hand<'s, 'b, V> {
     fn stream(&mut self, pack: u32, at: u32) {
         let opened = &self.store.packs[pack as usize];
         let (entry, stream) = (&opened.entries[at as usize], opened.stream(at).unwrap_or_default());
-        let mut checked = super::streamed::Streamed::new(stream, entry.size);
+        let number = entry.number;
+        let further = entry.role == Role::Further;
+        let checked = || super::streamed::Streamed::new(stream, entry.size);
+        if self.store.is_doubled(number) {
+            let proven = stream_proves(self.store.ids.id(number), entry.size, &mut checked());
+            if !self.is_told(number, Copy::Packed(pack, at), further, proven) {
+                return;
+            }
+        }
+        let mut checked = checked();
         let bytes = Bytes::Stream(&mut checked);
-        let object = Object { number: entry.number, kind: Kind::Blob, bytes };
+        let object = Object { number, kind: Kind::Blob, bytes, further };
         drop(self.visitor.object(object, Line { base: None, heirs: false }));
     }
 
@@ -192,16 +214,17 @@ impl<'s, 'b, V: Visit> Hand<'s, 'b, V> {
         let loose = &self.store.loose[at as usize];
         let number = self.store.ids.number(loose.id.as_bytes()).unwrap_or(NONE);
         let copy = Copy::Loose(at);
+        let further = self.store.loose_roles[at as usize] == Role::Further;
         let failed = match self.read_loose(at) {
             Ok((held, header)) => {
                 let line = Line { base: None, heirs: false };
-                drop(self.show(number, loose.kind, &held.bytes()[header..], line));
+                drop(self.told((number, copy, further), loose.kind, &held.bytes()[header..], line));
                 return self.pool.give_back(Arc::new(held));
             }
             Err(Failure::NoRoom) => None,
             Err(Failure::Unread(unread)) => Some((copy, unread)),
         };
-        self.left.push(Left { number, kind: loose.kind, failed });
+        self.put_off(number, copy, further, failed);
     }
 
     fn read_loose(&mut self, at: u32) -> Result<(Held<'b>, usize), Failure> {
@@ -256,14 +279,16 @@ impl<'s, 'b, V: Visit> Hand<'s, 'b, V> {
         let entry = &self.store.packs[pack as usize].entries[at as usize];
         let next = self.sibling(pack, entry.child);
         let mut memory = None;
-        if entry.wanted && (self.wanted)(entry.number) {
+        if entry.role != Role::None && (self.shared.wanted)(entry.number) {
             let kind = entry.kind.expect("only entries with a kind are walked");
             let copies = std::mem::take(&mut self.copies);
             let base = base.filter(|_| self.is_shown(pack, entry.base)).map(|(bytes, memory)| {
                 Base { bytes, copies: &copies, memory: memory.map(|memory| &memory.what) }
             });
-            let line = Line { base, heirs: next != NONE };
-            let told = self.show(entry.number, kind, data.bytes(), line);
+            let further = entry.role == Role::Further;
+            let line = Line { base, heirs: next != NONE && !further };
+            let copy = (entry.number, Copy::Packed(pack, at), further);
+            let told = self.told(copy, kind, data.bytes(), line);
             self.copies = copies;
             memory = told.and_then(|told| Remembered::new(told, self.memories)).map(Arc::new);
         }
@@ -278,23 +303,61 @@ impl<'s, 'b, V: Visit> Hand<'s, 'b, V> {
     /// Whether an entry's object is visited as it stands there, and not as another copy.
     fn is_shown(&self, pack: u32, at: u32) -> bool {
         let entry = self.store.packs[pack as usize].entries.get(at as usize);
-        entry.is_some_and(|entry| entry.wanted && (self.wanted)(entry.number))
+        let wanted = self.shared.wanted;
+        entry.is_some_and(|entry| entry.role == Role::First && wanted(entry.number))
     }
 
-    fn show(
+    /// Shows a copy, where it is to be shown. Loose objects, and all of which there are several, must prove
+    /// their ids: a packed one alone is covered by nobody else's.
+    fn told(
         &mut self,
-        number: u32,
+        (number, copy, further): (u32, Copy, bool),
         kind: Kind,
         bytes: &[u8],
         line: Line<'_, V::Memory>,
     ) -> Option<(V::Memory, u64)> {
-        self.visitor.object(Object { number, kind, bytes: Bytes::Whole(bytes) }, line)
+        if matches!(copy, Copy::Loose(_)) || self.store.is_doubled(number) {
+            let proven = proves(self.store.ids.id(number), kind, bytes);
+            if !self.is_told(number, copy, further, proven) {
+                return None;
+            }
+        }
+        self.visitor.object(Object { number, kind, bytes: Bytes::Whole(bytes), further }, line)
+    }
+
+    /// Notes what a copy has proven, and says whether it is shown.
+    fn is_told(&mut self, number: u32, copy: Copy, further: bool, proven: bool) -> bool {
+        let doubles = &self.store.doubles;
+        match (proven, further) {
+            (true, false) => true,
+            (true, true) => {
+                doubles.proven(number, copy);
+                self.shared.owed
+            }
+            (false, _) => {
+                self.visitor.unread(number, lies(self.store.ids.id(number)));
+                if further {
+                    doubles.shown(number, copy);
+                } else {
+                    doubles.first_lies(number);
+                }
+                true
+            }
+        }
+    }
+
+    /// Leaves a copy for the end. A further one that is broken hides nothing: nobody can read it.
+    fn put_off(&mut self, number: u32, copy: Copy, further: bool, failed: Option<(Copy, Unread)>) {
+        let broken = matches!(&failed, Some((_, unread)) if unread.reason == Reason::Corrupt);
+        if !further || !broken {
+            self.left.push(Left { number, failed, further: further.then_some(copy) });
+        }
     }
 
     /// The first entry from here on, along the deltas on one base, that has something wanted below it.
     fn sibling(&self, pack: u32, mut at: u32) -> u32 {
         let entries = &self.store.packs[pack as usize].entries;
-        while at != NONE && !self.needed[pack as usize][at as usize] {
+        while at != NONE && !self.shared.needed[pack as usize][at as usize] {
             at = entries[at as usize].next;
         }
         at
@@ -372,9 +435,10 @@ impl<'s, 'b, V: Visit> Hand<'s, 'b, V> {
         let mut open = vec![at];
         while let Some(at) = open.pop() {
             let entry = &entries[at as usize];
-            if let Some(kind) = entry.kind.filter(|_| entry.wanted && (self.wanted)(entry.number)) {
-                let failed = unread.clone().map(|unread| (Copy::Packed(pack, at), unread));
-                self.left.push(Left { number: entry.number, kind, failed });
+            if entry.role != Role::None && (self.shared.wanted)(entry.number) {
+                let copy = Copy::Packed(pack, at);
+                let failed = unread.clone().map(|unread| (copy, unread));
+                self.put_off(entry.number, copy, entry.role == Role::Further, failed);
             }
             let mut child = self.sibling(pack, entry.child);
             while child != NONE {
@@ -394,29 +458,51 @@ impl<'s, 'b, V: Visit> Hand<'s, 'b, V> {
             if Some(copy) == tried || self.spent > MAX_AGAIN {
                 continue;
             }
-            let read = match copy {
-                Copy::Loose(at) => self.read_loose(at).map(|(held, skip)| (held, skip, None)),
-                Copy::Packed(pack, at) => self.chain(pack, at).map(|(held, base)| (held, 0, base)),
-            };
-            match read {
-                Ok((held, skip, under)) => {
-                    let copies = std::mem::take(&mut self.copies);
-                    let base = under.as_ref().map(|under| Base {
-                        bytes: under.bytes(),
-                        copies: &copies,
-                        memory: None,
-                    });
-                    let line = Line { base, heirs: false };
-                    drop(self.show(left.number, left.kind, &held.bytes()[skip..], line));
-                    self.copies = copies;
-                    under.into_iter().for_each(|under| self.pool.give_back(Arc::new(under)));
-                    return self.pool.give_back(Arc::new(held));
-                }
-                Err(Failure::Unread(unread)) => why = unread,
-                Err(Failure::NoRoom) => why = too_large(MAX_OBJECT),
+            if self.store.doubles.was_shown(left.number, copy) {
+                return;
+            }
+            match self.alone(left.number, copy, false) {
+                Ok(()) => return,
+                Err(unread) => why = unread,
             }
         }
         self.visitor.unread(left.number, why);
+    }
+
+    /// Reads another copy of an object by itself.
+    fn further_again(&mut self, number: u32, copy: Copy) {
+        let read = match self.spent > MAX_AGAIN {
+            true => Err(too_large(MAX_OBJECT)),
+            false => self.alone(number, copy, true),
+        };
+        if let Err(unread) = read {
+            self.visitor.unread(number, unread);
+        }
+    }
+
+    /// Reads a copy by itself, and shows it where it is to be shown.
+    fn alone(&mut self, number: u32, copy: Copy, further: bool) -> Result<(), Unread> {
+        let read = match copy {
+            Copy::Loose(at) => self.read_loose(at).map(|(held, skip)| (held, skip, None)),
+            Copy::Packed(pack, at) => self.chain(pack, at).map(|(held, base)| (held, 0, base)),
+        };
+        let (held, skip, under) = read.map_err(|failure| match failure {
+            Failure::Unread(unread) => unread,
+            Failure::NoRoom => too_large(MAX_OBJECT),
+        })?;
+        let copies = std::mem::take(&mut self.copies);
+        let base = under.as_ref().map(|under| Base {
+            bytes: under.bytes(),
+            copies: &copies,
+            memory: None,
+        });
+        let line = Line { base, heirs: false };
+        let kind = self.store.kind_of(copy).expect("only what has a kind is read");
+        drop(self.told((number, copy, further), kind, &held.bytes()[skip..], line));
+        self.copies = copies;
+        under.into_iter().for_each(|under| self.pool.give_back(Arc::new(under)));
+        self.pool.give_back(Arc::new(held));
+        Ok(())
     }
 
     /// Makes one object from its root on. Also gives what it is a change of, if that is shown there.
@@ -447,9 +533,10 @@ impl<'s, 'b, V: Visit> Hand<'s, 'b, V> {
 /// Reads one object, any copy of it.
 pub(crate) fn read(store: &Store, number: u32) -> Option<Vec<u8>> {
     let budgets = Budgets::new(3 * MAX_OBJECT);
-    let mut hand = Hand::new(store, &|_| true, &[], &budgets, One::default());
-    let kind = store.kind(number)?;
-    hand.again(Left { number, kind, failed: None });
+    let shared = Shared { wanted: &|_| true, needed: &[], owed: false };
+    let mut hand = Hand::new(store, shared, &budgets, One::default());
+    store.kind(number)?;
+    store.copies(number).into_iter().find(|copy| hand.alone(number, *copy, false).is_ok());
     hand.visitor.0
 }
 
@@ -472,14 +559,4 @@ impl Visit for One {
     fn stopped(&self) -> bool {
         false
     }
-}
-
-fn corrupt() -> Unread {
-    let detail = "it cannot be read from its pack; `git fsck` says more".to_owned();
-    Unread { reason: Reason::Corrupt, detail }
-}
-
-fn too_large(size: u64) -> Unread {
-    let detail = format!("it has {size} bytes, and no more than {MAX_OBJECT} are held in memory");
-    Unread { reason: Reason::TooLarge, detail }
 }

@@ -12,6 +12,8 @@ use gix::odb::pack::data::{Entry as Parsed, File as Data, Version};
 use gix::odb::pack::index::File as Index;
 use gix::oid;
 
+use super::copy::Role;
+
 /// No entry.
 pub(super) const NONE: u32 = u32::MAX;
 
@@ -24,8 +26,8 @@ pub(super) struct Entry {
     header: u16,
     /// The kind of the object; `None` where it cannot be made.
     pub(super) kind: Option<Kind>,
-    /// Whether this copy of the object is the one that is visited.
-    pub(super) wanted: bool,
+    /// Which copy of the object it is.
+    pub(super) role: Role,
     /// The object's place in the index, until all ids are known; then its number.
     pub(super) number: u32,
     /// The entry that a delta changes.
@@ -115,7 +117,7 @@ impl Pack {
                 size: 0,
                 header: 0,
                 kind: None,
-                wanted: false,
+                role: Role::None,
                 number: place,
                 base: NONE,
                 child: NONE,

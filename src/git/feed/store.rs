@@ -1,25 +1,18 @@
 //! All objects of a repository: packs and loose ones, merged by id.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashSet};
 use std::path::{Path, PathBuf};
 
 use gix::hash::Kind as Hash;
 use gix::objs::Kind;
 
+use super::copy::{Copy, Role};
+use super::doubles::Doubles;
 use super::ids::Ids;
 use super::loose::{self, Fault, Loose};
 use super::pack::{NONE, Pack};
 use crate::git::objects::Unread;
 use crate::model::Reason;
-
-/// Where an object can be read.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Copy {
-    /// Pack and entry.
-    Packed(u32, u32),
-    /// Place in the list of loose objects.
-    Loose(u32),
-}
 
 /// Every object of the given object directories.
 pub(crate) struct Store {
@@ -27,8 +20,12 @@ pub(crate) struct Store {
     pub(crate) ids: Ids,
     pub(super) packs: Vec<Pack>,
     pub(super) loose: Vec<Loose>,
-    /// Loose objects whose copy is the one that is visited.
-    pub(super) loose_wanted: Vec<bool>,
+    /// Which copies the loose objects are.
+    pub(super) loose_roles: Vec<Role>,
+    /// Objects of which there are several copies.
+    pub(super) doubled: HashSet<u32>,
+    /// What their copies have proven.
+    pub(super) doubles: Doubles,
     /// The numbers of the loose objects in order, and their places in the list.
     loose_numbers: Vec<(u32, u32)>,
     kinds: Vec<Option<Kind>>,
@@ -60,14 +57,39 @@ impl Store {
         let packed = packs.iter().flat_map(|pack| (0..pack.len()).map(|at| pack.id_at(at)));
         let ids = Ids::new(hash, packed.chain(loose.iter().map(|loose| loose.id.as_ref())));
         let kinds = vec![None; ids.len()];
-        let (loose_wanted, loose_numbers) = (Vec::new(), Vec::new());
+        let (loose_roles, loose_numbers) = (Vec::new(), Vec::new());
         let broken = BTreeMap::new();
-        Self { hash, ids, packs, loose, loose_wanted, loose_numbers, kinds, broken, faults }
+        let (doubled, doubles) = (HashSet::new(), Doubles::default());
+        Self {
+            hash,
+            ids,
+            packs,
+            loose,
+            loose_roles,
+            doubled,
+            doubles,
+            loose_numbers,
+            kinds,
+            broken,
+            faults,
+        }
+    }
+
+    /// Whether some object stands in several places; known before it is loaded.
+    pub(crate) fn has_doubles(&self) -> bool {
+        let packed: usize = self.packs.iter().map(|pack| pack.len() as usize).sum();
+        packed + self.loose.len() > self.ids.len()
+    }
+
+    /// Whether an object stands in several places, once it is loaded.
+    pub(crate) fn is_doubled(&self, number: u32) -> bool {
+        self.doubled.contains(&number)
     }
 
     /// Reads all headers, so that objects can be visited; nothing is decoded.
     ///
-    /// An object that several packs hold is visited once, in the first of them by folder and name.
+    /// An object that several packs hold is shown once, in the first of them by folder and name; the other
+    /// copies are decoded as well, and shown where they do not prove their id.
     pub(crate) fn load(&mut self) {
         for pack in &mut self.packs {
             pack.load(self.hash);
@@ -80,13 +102,13 @@ impl Store {
         let number = |loose: &Loose| self.ids.number(loose.id.as_bytes()).unwrap_or(NONE);
         self.loose_numbers = self.loose.iter().map(number).zip(0..).collect();
         self.loose_numbers.sort_unstable();
-        self.loose_wanted = vec![false; self.loose.len()];
+        self.loose_roles = vec![Role::None; self.loose.len()];
         self.claim();
     }
 
-    /// Numbers the entries and chooses the copy of each object that is visited.
+    /// Numbers the entries and chooses the copy of each object that is shown.
     fn claim(&mut self) {
-        let Self { ids, packs, loose, loose_wanted, kinds, .. } = self;
+        let Self { ids, packs, loose, loose_roles, doubled, kinds, .. } = self;
         let mut claimed = vec![false; ids.len()];
         for pack in packs.iter_mut() {
             for at in 0..pack.entries.len() {
@@ -96,16 +118,22 @@ impl Store {
                 entry.number = number;
                 let Some(claimed) = claimed.get_mut(number as usize) else { continue };
                 if entry.kind.is_some() && !*claimed {
-                    (*claimed, entry.wanted) = (true, true);
+                    (*claimed, entry.role) = (true, Role::First);
                     kinds[number as usize] = entry.kind;
+                } else if entry.kind.is_some() {
+                    entry.role = Role::Further;
+                    doubled.insert(number);
                 }
             }
         }
-        for (loose, wanted) in loose.iter().zip(loose_wanted) {
+        for (loose, role) in loose.iter().zip(loose_roles) {
             let Some(number) = ids.number(loose.id.as_bytes()) else { continue };
             if !claimed[number as usize] {
-                (claimed[number as usize], *wanted) = (true, true);
+                (claimed[number as usize], *role) = (true, Role::First);
                 kinds[number as usize] = Some(loose.kind);
+            } else {
+                *role = Role::Further;
+                doubled.insert(number);
             }
         }
     }
@@ -123,6 +151,14 @@ impl Store {
             let why = self.broken.get(&number).cloned();
             (number, why.unwrap_or_else(|| corrupt(rootless.to_owned())))
         })
+    }
+
+    /// What a copy is; `None` for one that cannot be made.
+    pub(super) fn kind_of(&self, copy: Copy) -> Option<Kind> {
+        match copy {
+            Copy::Loose(at) => Some(self.loose[at as usize].kind),
+            Copy::Packed(pack, at) => self.packs[pack as usize].entries[at as usize].kind,
+        }
     }
 
     /// Every copy of an object.

@@ -12,6 +12,8 @@ pub(crate) struct Object<'a> {
     pub(crate) number: u32,
     pub(crate) kind: Kind,
     pub(crate) bytes: Bytes<'a>,
+    /// Whether the object was or will be shown with other bytes as well.
+    pub(crate) further: bool,
 }
 
 /// Its bytes.
@@ -48,7 +50,7 @@ pub(crate) trait Visit {
         object: Object<'_>,
         line: Line<'_, Self::Memory>,
     ) -> Option<(Self::Memory, u64)>;
-    /// An object of which no copy can be read.
+    /// An object of which no copy can be read, or one whose bytes are not those of its id.
     fn unread(&mut self, number: u32, unread: Unread);
     /// Asked before each object.
     fn stopped(&self) -> bool;

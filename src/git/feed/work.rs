@@ -4,7 +4,8 @@ use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 
 use super::budget::{Held, Remembered};
-use super::store::{Copy, Store};
+use super::copy::{Copy, Role};
+use super::store::Store;
 use super::visit::Which;
 
 /// How many roots a thread takes at a time.
@@ -50,10 +51,10 @@ impl<'b, M> Work<'b, M> {
             let chosen = opened.roots().filter(|at| needed[pack][*at as usize]).filter(of_kind);
             roots.extend(chosen.map(|at| Copy::Packed(pack as u32, at)));
         }
-        let loose = store.loose.iter().zip(&store.loose_wanted).enumerate();
-        let loose = loose.filter(|(_, (loose, chosen))| {
+        let loose = store.loose.iter().zip(&store.loose_roles).enumerate();
+        let loose = loose.filter(|(_, (loose, role))| {
             let number = || store.ids.number(loose.id.as_bytes());
-            **chosen && kinds.contains(&loose.kind) && number().is_some_and(wanted)
+            **role != Role::None && kinds.contains(&loose.kind) && number().is_some_and(wanted)
         });
         roots.extend(loose.map(|(at, _)| Copy::Loose(at as u32)));
         Self {

@@ -10,10 +10,51 @@ use super::read::History;
 use crate::git::feed::{Bytes, Line, Object, Visit, Which, visit};
 use crate::git::objects::Unread;
 
+/// A tree, what it holds, and what stands for the name of that there.
+///
+/// A name is kept as 32 bits of a hash: enough to see that a name is another one. What a report shows is
+/// read from the tree.
+pub(super) type Edge = (u32, u32, u32);
+
+/// What stands for a name: FNV-1a, folded.
+pub(super) fn name_hash(name: &[u8]) -> u32 {
+    let step = |hash: u64, byte: &u8| (hash ^ u64::from(*byte)).wrapping_mul(0x0100_0000_01b3);
+    let hash = name.iter().fold(0xcbf2_9ce4_8422_2325, step);
+    (hash >> 32) as u32 ^ hash as u32
+}
+
+/// Edges, found by their tree.
+#[derive(Default)]
+pub(super) struct Table {
+    /// In order, each once.
+    edges: Vec<Edge>,
+    /// By number, where the edges of a tree begin; one more at the end.
+    starts: Vec<u32>,
+}
+
+impl Table {
+    /// Takes edges in order, of trees below `objects`.
+    pub(super) fn new(edges: Vec<Edge>, objects: usize) -> Self {
+        let mut starts = vec![0; objects + 1];
+        for (tree, ..) in &edges {
+            starts[*tree as usize + 1] += 1;
+        }
+        for at in 1..starts.len() {
+            starts[at] += starts[at - 1];
+        }
+        Self { edges, starts }
+    }
+
+    /// The edges of a tree.
+    pub(super) fn of(&self, tree: u32) -> &[Edge] {
+        let at = tree as usize;
+        &self.edges[self.starts[at] as usize..self.starts[at + 1] as usize]
+    }
+}
+
 /// The edges between trees, and from trees to wanted blobs.
 pub(super) struct Edges {
-    /// Parent and child, in order, each once.
-    edges: Vec<(u32, u32)>,
+    table: Table,
     /// Trees, each before those that it holds.
     pub(super) sorted: Vec<u32>,
 }
@@ -21,7 +62,7 @@ pub(super) struct Edges {
 impl Edges {
     /// Reads all trees once more.
     pub(super) fn read(history: &History, wanted: &HashSet<u32>, threads: usize) -> Self {
-        let shared: Mutex<Vec<(u32, u32)>> = Mutex::default();
+        let shared: Mutex<Vec<Edge>> = Mutex::default();
         visit(&history.store, &Which::of(&[Kind::Tree]), threads, &|| Reader {
             history,
             wanted,
@@ -31,26 +72,25 @@ impl Edges {
         let mut edges = shared.into_inner().unwrap_or_else(PoisonError::into_inner);
         edges.sort_unstable();
         edges.dedup();
-        let mut edges = Self { edges, sorted: Vec::new() };
+        let table = Table::new(edges, history.len());
+        let mut edges = Self { table, sorted: Vec::new() };
         edges.sort(history);
         edges
     }
 
     /// What a tree holds.
     pub(super) fn below(&self, tree: u32) -> impl Iterator<Item = u32> {
-        let from = self.edges.partition_point(|(parent, _)| *parent < tree);
-        let rest = self.edges[from..].iter();
-        rest.take_while(move |(parent, _)| *parent == tree).map(|(_, child)| *child)
+        self.table.of(tree).iter().map(|(_, child, _)| *child)
     }
 
-    /// All edges: the parent, the child.
-    pub(super) fn all(&self) -> &[(u32, u32)] {
-        &self.edges
+    /// All edges.
+    pub(super) fn all(&self) -> &[Edge] {
+        &self.table.edges
     }
 
     fn sort(&mut self, history: &History) {
         let mut waiting = vec![0_u32; history.len()];
-        for (_, child) in &self.edges {
+        for (_, child, _) in self.all() {
             waiting[*child as usize] += 1;
         }
         let is_tree = |number: &u32| history.store.kind(*number) == Some(Kind::Tree);
@@ -59,8 +99,7 @@ impl Edges {
         let mut next = 0;
         while let Some(tree) = sorted.get(next).copied() {
             next += 1;
-            let from = self.edges.partition_point(|(parent, _)| *parent < tree);
-            for (_, child) in self.edges[from..].iter().take_while(|edge| edge.0 == tree) {
+            for (_, child, _) in self.table.of(tree) {
                 waiting[*child as usize] -= 1;
                 if waiting[*child as usize] == 0 && is_tree(child) {
                     sorted.push(*child);
@@ -74,8 +113,8 @@ impl Edges {
 struct Reader<'h> {
     history: &'h History,
     wanted: &'h HashSet<u32>,
-    shared: &'h Mutex<Vec<(u32, u32)>>,
-    mine: Vec<(u32, u32)>,
+    shared: &'h Mutex<Vec<Edge>>,
+    mine: Vec<Edge>,
 }
 
 impl Visit for Reader<'_> {
@@ -98,7 +137,7 @@ impl Visit for Reader<'_> {
                 _ => store.kind(*number) != Some(Kind::Tree),
             };
             if let Some(number) = number.filter(fits) {
-                self.mine.push((object.number, number));
+                self.mine.push((object.number, number, name_hash(entry.name)));
             }
         }
         None

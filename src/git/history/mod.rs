@@ -9,14 +9,16 @@ mod edges;
 mod entries;
 mod fresh;
 mod known;
+mod moves;
 mod names;
 mod nodes;
 mod order;
 mod read;
+mod spots;
 mod tips;
 mod trace;
 
 pub use known::KnownObjects;
 pub use read::History;
 pub(crate) use read::{Receive, Seen, TextKind};
-pub use trace::{Made, Provenance, Told};
+pub use trace::{Made, Moved, Named, Provenance, Told};

@@ -71,6 +71,8 @@ pub struct History {
     skipped: Vec<bool>,
     /// By number, whether nothing is in it.
     clean: Vec<AtomicBool>,
+    /// Objects that were told as a problem, whatever else was seen of them.
+    spoiled: Mutex<HashSet<u32>>,
 }
 
 /// What the passes leave for attribution.
@@ -90,9 +92,12 @@ impl Repository {
         let layout = &self.layout;
         let folders = [layout.objects.as_slice(), &layout.alternates].concat();
         let mut store = Store::open(&folders, layout.format.hash);
-        let skipped = known.mark(&store.ids);
-        if !skipped.iter().all(|known| *known) {
+        let mut skipped = known.mark(&store.ids);
+        // Behind an id that stands in several places there may be other bytes than those that are known.
+        if store.has_doubles() || !skipped.iter().all(|known| *known) {
             store.load();
+            let doubled = |(number, _): &(u32, &mut bool)| store.is_doubled(*number);
+            (0..).zip(&mut skipped).filter(doubled).for_each(|(_, known)| *known = false);
         }
         History {
             clean: skipped.iter().map(|known| AtomicBool::new(*known)).collect(),
@@ -103,6 +108,7 @@ impl Repository {
             shallow: self.shallow().into_iter().collect(),
             partial: layout.format.partial,
             known: OnceLock::new(),
+            spoiled: Mutex::default(),
         }
     }
 }
@@ -135,9 +141,16 @@ impl History {
     /// The objects of the repository in which there is nothing, once it was visited.
     #[must_use]
     pub fn clean(&self) -> KnownObjects {
+        let spoiled = lock(&self.spoiled);
         KnownObjects::of(&self.store.ids, |number| {
-            self.clean[number as usize].load(Ordering::Relaxed)
+            self.clean[number as usize].load(Ordering::Relaxed) && !spoiled.contains(&number)
         })
+    }
+
+    /// Keeps an object that is told as a problem, so that it is told.
+    fn unread(&self, number: u32, path: BlobPath, unread: Unread, shared: &Shared) {
+        lock(&self.spoiled).insert(number);
+        shared.unread(path, unread);
     }
 
     fn is_new(&self, number: u32) -> bool {
@@ -258,19 +271,22 @@ impl History {
             false => "another object names it, and it is not there; `git fsck` says more",
         };
         let mut missing: Vec<_> = take(&shared.missing).into_iter().collect();
-        missing.sort();
-        let missing = missing.iter().map(|id| {
+        missing.sort_unstable();
+        // As many as there are references, and those may be millions: each is a problem only to be told.
+        let beyond = missing.len().saturating_sub(TOLD);
+        problems.extend(missing.iter().take(TOLD).map(|id| {
             let detail = format!("it is missing: {why}");
             Problem::new(object_path(id), Reason::ObjectMissing, detail)
-        });
-        problems.extend(missing);
+        }));
         problems.sort_by(|a, b| (a.reason, a).cmp(&(b.reason, b)));
         for same in problems.chunk_by(|a, b| a.reason == b.reason) {
             for problem in same.iter().take(TOLD) {
                 receive.problem(problem.clone());
             }
-            if same.len() > TOLD {
-                let detail = format!("{} more objects, not told one by one", same.len() - TOLD);
+            let beyond = if same[0].reason == Reason::ObjectMissing { beyond } else { 0 };
+            let more = same.len().saturating_sub(TOLD) + beyond;
+            if more > 0 {
+                let detail = format!("{more} more objects, not told one by one");
                 receive.problem(Problem::new(BlobPath::new("object"), same[0].reason, detail));
             }
         }
@@ -404,15 +420,22 @@ impl Visit for Texts<'_> {
     fn object(&mut self, object: Object<'_>, _: Line<'_, ()>) -> Option<((), u64)> {
         let Bytes::Whole(bytes) = object.bytes else { return None };
         let id = self.history.store.ids.owned(object.number);
+        // What is told of a commit by its id is told of one of its copies.
+        let (nodes, tags) = (self.nodes.len(), self.tags.len());
         match object.kind {
             Kind::Tag => self.tag(object.number, &id, bytes),
             _ => self.commit(object.number, &id, bytes),
+        }
+        if object.further {
+            self.nodes.truncate(nodes);
+            self.tags.truncate(tags);
         }
         None
     }
 
     fn unread(&mut self, number: u32, unread: Unread) {
-        self.shared.unread(object_path(&self.history.store.ids.owned(number)), unread);
+        let path = object_path(&self.history.store.ids.owned(number));
+        self.history.unread(number, path, unread, self.shared);
     }
 
     fn stopped(&self) -> bool {
@@ -486,7 +509,8 @@ impl Visit for Trees<'_> {
     }
 
     fn unread(&mut self, number: u32, unread: Unread) {
-        self.shared.unread(object_path(&self.history.store.ids.owned(number)), unread);
+        let path = object_path(&self.history.store.ids.owned(number));
+        self.history.unread(number, path, unread, self.shared);
     }
 
     fn stopped(&self) -> bool {
@@ -551,7 +575,7 @@ impl Visit for Blobs<'_> {
     }
 
     fn unread(&mut self, number: u32, unread: Unread) {
-        self.shared.unread(self.path(number), unread);
+        self.history.unread(number, self.path(number), unread, self.shared);
     }
 
     fn stopped(&self) -> bool {

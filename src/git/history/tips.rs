@@ -9,12 +9,12 @@ use gix::ObjectId;
 use crate::git::config::RefFormat;
 use crate::git::index;
 use crate::git::layout::Layout;
-use crate::git::listing::{self, MAX_DEPTH, MAX_LIST, Refs, broken, resolved};
-use crate::git::reftable;
+use crate::git::listing::{self, MAX_DEPTH, broken, resolved};
+use crate::git::reftable::{self, Logged, Target};
 use crate::model::{Problem, Reach};
 
 /// What leads into a history.
-#[derive(Clone, Copy)]
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) struct Tip {
     pub(super) id: ObjectId,
     pub(super) reach: Reach,
@@ -45,23 +45,37 @@ pub(super) struct Tips {
 pub(super) fn read(layout: &Layout) -> Tips {
     let mut tips = Tips::default();
     let common = &layout.common_dir;
-    let refs = listing::all(layout, &mut tips.problems);
-    tips.replaced = refs.keys().any(|name| name.starts_with(b"refs/replace/"))
-        || common.join("info/grafts").metadata().is_ok_and(|file| file.len() > 0);
-    tips.head = head(&layout.git_dir, layout, &refs, &mut tips);
-    tips.tips.extend(tips.head.map(|id| Tip::of(id, Reach::Head)));
-    for (name, target) in &refs {
-        if let Some(id) = resolved(target, &refs) {
-            tips.tips.push(Tip::of(id, reach(name)));
-        }
+    let mut heads = BTreeMap::new();
+    for folder in worktrees(layout).into_iter().chain([layout.git_dir.clone()]) {
+        heads.entry(folder).or_insert_with_key(|folder| head(folder, layout, &mut tips.problems));
     }
+    let names = heads.values().flatten().filter_map(|head| match head {
+        Target::Symbolic(name) => Some(name.clone()),
+        Target::Object(_) => None,
+    });
+    let (mut found, mut replaced) = (Found::default(), false);
+    let refs = listing::each(layout, names.collect(), &mut tips.problems, &mut |name, id| {
+        replaced |= name.starts_with(b"refs/replace/");
+        // Reftables also hold names such as ORIG_HEAD, which are no references to git either.
+        if name.starts_with(b"refs/") {
+            found.push(Tip::of(id, reach(name)));
+        }
+    });
+    let grafts = common.join("info/grafts").metadata();
+    tips.replaced = replaced || grafts.is_ok_and(|file| file.len() > 0);
+    let of = |folder: &Path| heads.get(folder)?.as_ref().and_then(|head| resolved(head, &refs));
+    tips.head = of(&layout.git_dir);
+    tips.tips.extend(tips.head.map(|id| Tip::of(id, Reach::Head)));
+    tips.tips.append(&mut found.tips);
     for folder in worktrees(layout) {
         if folder != layout.git_dir {
-            let head = head(&folder, layout, &refs, &mut tips);
-            tips.tips.extend(head.map(|id| Tip::of(id, Reach::Branch)));
+            tips.tips.extend(of(&folder).map(|id| Tip::of(id, Reach::Branch)));
         }
         own(&folder, layout, &mut tips);
-        logs(&folder.join("logs"), &mut tips, 0);
+        match layout.format.refs {
+            RefFormat::Files => logs(&folder.join("logs"), &mut tips, 0),
+            RefFormat::Reftable => table_logs(&folder, layout, &mut tips),
+        }
         staged(&folder.join("index"), layout, &mut tips);
     }
     tips
@@ -88,19 +102,40 @@ fn reach(name: &[u8]) -> Reach {
     }
 }
 
-/// The commit of a worktree's `HEAD`; `None` for an unborn branch.
-fn head(folder: &Path, layout: &Layout, refs: &Refs, tips: &mut Tips) -> Option<ObjectId> {
-    let target = match layout.format.refs {
-        RefFormat::Files => listing::target_in(&folder.join("HEAD"), &mut tips.problems)?,
+/// What a worktree's `HEAD` holds.
+fn head(folder: &Path, layout: &Layout, problems: &mut Vec<Problem>) -> Option<Target> {
+    match layout.format.refs {
+        RefFormat::Files => listing::target_in(&folder.join("HEAD"), problems),
         RefFormat::Reftable => {
             let found = reftable::find(folder, b"HEAD", layout.format.hash);
             found.unwrap_or_else(|_| {
-                tips.problems.push(broken(folder, "its HEAD cannot be read"));
+                listing::tell(problems, broken(folder, "its HEAD cannot be read"));
                 None
-            })?
+            })
         }
-    };
-    resolved(&target, refs)
+    }
+}
+
+/// Tips as they are found: each once, as far as that saves memory.
+#[derive(Default)]
+struct Found {
+    tips: Vec<Tip>,
+    /// How many there were when they were last sorted.
+    sorted: usize,
+}
+
+impl Found {
+    fn push(&mut self, tip: Tip) {
+        if self.tips.last() == Some(&tip) {
+            return;
+        }
+        self.tips.push(tip);
+        if self.tips.len() > 2 * self.sorted + (1 << 16) {
+            self.tips.sort_unstable();
+            self.tips.dedup();
+            self.sorted = self.tips.len();
+        }
+    }
 }
 
 /// The references that a linked worktree has for itself (`refs/bisect`, `refs/worktree`, …).
@@ -115,11 +150,24 @@ fn own(folder: &Path, layout: &Layout, tips: &mut Tips) {
         }
         RefFormat::Reftable => {
             refs.extend(reftable::all(folder, layout.format.hash).unwrap_or_default());
-            refs.remove(&b"HEAD"[..]);
+            refs.retain(|name, _| name.starts_with(b"refs/"));
         }
     }
     let ids = refs.values().filter_map(|target| resolved(target, &refs));
     tips.tips.extend(ids.map(|id| Tip::of(id, Reach::Ref)));
+}
+
+/// The ids of the logs in reftables.
+fn table_logs(folder: &Path, layout: &Layout, tips: &mut Tips) {
+    let Ok(logged) = reftable::logs(folder, layout.format.hash) else {
+        let why = "the log of its references cannot be read";
+        return tips.problems.push(broken(&folder.join("reftable"), why));
+    };
+    for Logged { name, ids } in logged {
+        let reach = if name == b"refs/stash" { Reach::Stash } else { Reach::Reflog };
+        let ids = ids.into_iter().filter(|id| !id.is_null());
+        tips.tips.extend(ids.map(|id| Tip { id, reach, logged: true }));
+    }
 }
 
 /// The ids of reflogs: `old new who`, a line each.
@@ -131,17 +179,21 @@ fn logs(folder: &Path, tips: &mut Tips, depth: usize) {
                 logs(&entry.path(), tips, depth + 1);
             }
             Ok(kind) if kind.is_file() => {
-                let Some(text) = listing::file(&entry.path(), MAX_LIST, &mut tips.problems) else {
-                    continue;
-                };
                 // The stash is a log: all but its top stand there alone.
                 let stash = entry.path().ends_with("logs/refs/stash");
                 let reach = if stash { Reach::Stash } else { Reach::Reflog };
-                let words = text.split(|byte| *byte == b'\n');
-                let ids = words.flat_map(|line| line.split(|byte| *byte == b' ').take(2));
-                let ids = ids.filter_map(|hex| ObjectId::from_hex(hex).ok());
-                let ids = ids.filter(|id| !id.is_null());
-                tips.tips.extend(ids.map(|id| Tip { id, reach, logged: true }));
+                let Tips { tips, problems, .. } = &mut *tips;
+                listing::lines(&entry.path(), problems, &mut |line| {
+                    let ids = line.split(|byte| *byte == b' ').take(2);
+                    let ids = ids.filter_map(|hex| ObjectId::from_hex(hex).ok());
+                    for id in ids.filter(|id| !id.is_null()) {
+                        let tip = Tip { id, reach, logged: true };
+                        // A line begins with what the one before it ends with.
+                        if tips.last() != Some(&tip) {
+                            tips.push(tip);
+                        }
+                    }
+                });
             }
             _ => {}
         }

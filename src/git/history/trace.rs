@@ -3,17 +3,19 @@
 //! Asked once for all findings. Commits hand their place in the order down to their trees, trees to what
 //! they hold, the earliest wins: one pass over the trees, however many objects are asked for.
 
-use std::collections::{BTreeSet, HashMap, HashSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
 use gix::ObjectId;
 
 use super::edges::Edges;
 use super::entries::Entries;
+use super::moves;
 use super::nodes;
 use super::order::{Mask, NEVER, Order, bit, nearest, place};
 use super::read::{History, Known, object_path};
+use super::spots::{Leading, Spots};
 use crate::git::feed;
-use crate::model::{BlobPath, Clock, Commit, Reach, Window};
+use crate::model::{BlobPath, Clock, Commit, Reach, Sightings, Window};
 
 /// How many paths of one object in one commit are told.
 const MAX_PATHS: usize = 16;
@@ -47,6 +49,28 @@ pub struct Provenance {
     pub made: Option<Made>,
     /// Every path of it in that commit.
     pub paths: Vec<BlobPath>,
+    /// Every path that it ever had in a commit, where they were asked for.
+    pub names: Vec<Named>,
+}
+
+/// A path of an object.
+#[derive(Clone, Debug)]
+pub struct Named {
+    /// The path.
+    pub path: BlobPath,
+    /// The first commit that has the object there.
+    pub commit: Commit,
+    /// From where that commit is reached.
+    pub reach: Reach,
+}
+
+/// A path to which a secret went.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Moved {
+    /// The path.
+    pub path: BlobPath,
+    /// The commit of the default branch that has it there.
+    pub commit: Commit,
 }
 
 /// What is told of one secret.
@@ -58,6 +82,8 @@ pub struct Told {
     pub in_head: bool,
     /// When they stood there, along first parents.
     pub windows: Vec<Window>,
+    /// Where the secret went on that branch after it came in; `None` where it never stood there.
+    pub moves: Option<Vec<Moved>>,
 }
 
 impl History {
@@ -65,7 +91,13 @@ impl History {
     ///
     /// Reads all trees once more; call it after the visit, and only with findings.
     #[must_use]
-    pub fn trace(&self, secrets: &[Vec<ObjectId>], now: i64, threads: usize) -> Vec<Told> {
+    pub fn trace(
+        &self,
+        secrets: &[Vec<ObjectId>],
+        now: i64,
+        sightings: Sightings,
+        threads: usize,
+    ) -> Vec<Told> {
         let Some(known) = self.known.get().filter(|_| !secrets.is_empty()) else {
             return Vec::new();
         };
@@ -83,7 +115,12 @@ impl History {
             })
             .collect();
         for (secrets, told) in secrets.chunks(64).zip(told.chunks_mut(64)) {
-            trace.presence(secrets, told);
+            let leading = Leading::new(self, &trace.edges, secrets);
+            trace.presence(&leading, secrets, told);
+            trace.moves(&leading, secrets, told);
+            if sightings == Sightings::Listed {
+                trace.names_of(&leading, secrets, told);
+            }
         }
         told
     }
@@ -138,10 +175,13 @@ impl<'h> Trace<'h> {
     /// came with the same commit are in that commit.
     fn climb(&mut self, wanted: &HashSet<u32>) {
         let commits: HashSet<u32> = wanted.iter().map(|o| self.first[*o as usize]).collect();
-        for (tree, child) in self.edges.all() {
+        for (tree, child, _) in self.edges.all() {
             let rank = self.first[*tree as usize];
             if rank == self.first[*child as usize] && commits.contains(&rank) {
-                self.holders.entry(*child).or_default().push(*tree);
+                let trees = self.holders.entry(*child).or_default();
+                if trees.last() != Some(tree) {
+                    trees.push(*tree);
+                }
             }
         }
     }
@@ -152,6 +192,7 @@ impl<'h> Trace<'h> {
             reach: Reach::Unreachable,
             made: None,
             paths: vec![object_path(id)],
+            names: Vec::new(),
         };
         let Some(number) = self.history.store.ids.number(id.as_bytes()) else { return unknown };
         let (rank, reach) = (self.first[number as usize], nearest(self.masks[number as usize]));
@@ -168,6 +209,7 @@ impl<'h> Trace<'h> {
             reach,
             made,
             paths: if paths.is_empty() { unknown.paths } else { paths },
+            names: Vec::new(),
         }
     }
 
@@ -251,20 +293,71 @@ impl<'h> Trace<'h> {
         if apart > DAY { Clock::C } else { Clock::B }
     }
 
-    /// When each of up to 64 secrets stood in the default branch.
-    fn presence(&mut self, secrets: &[Vec<ObjectId>], told: &mut [Told]) {
-        let mut holds = vec![0_u64; self.history.len()];
-        for (bit, objects) in secrets.iter().enumerate() {
-            for number in
-                objects.iter().filter_map(|id| self.history.store.ids.number(id.as_bytes()))
-            {
-                holds[number as usize] |= 1 << bit;
+    /// Where each of up to 64 secrets went on the default branch.
+    fn moves(&mut self, leading: &Leading, secrets: &[Vec<ObjectId>], told: &mut [Told]) {
+        let changes = moves::changes(&self.order, self.known, leading);
+        for (bit, (objects, told)) in secrets.iter().zip(told).enumerate() {
+            let places = objects.iter().zip(&told.places).filter_map(|(id, place)| {
+                let number = self.history.store.ids.number(id.as_bytes())?;
+                Some((place.rank, place.paths.first()?, number))
+            });
+            let Some((_, path, number)) = places.min() else { continue };
+            let mut spots = Spots::new(self.history, leading, bit, objects);
+            let first = (path.as_bytes(), number);
+            let own = changes.iter().filter(|(_, changed)| changed >> bit & 1 == 1);
+            let own = own.map(|(position, _)| *position);
+            let steps = moves::follow(&mut spots, &self.order, self.known, own, first);
+            told.moves = steps.map(|steps| {
+                let moved = steps.into_iter().filter_map(|(path, position)| {
+                    let at = self.order.line[position as usize];
+                    let commit = self.made(self.known.nodes[at as usize].number)?.commit;
+                    Some(Moved { path: BlobPath::new(path), commit })
+                });
+                moved.collect()
+            });
+        }
+    }
+
+    /// Every path of the objects of up to 64 secrets, with the first commit that has it there.
+    fn names_of(&mut self, leading: &Leading, secrets: &[Vec<ObjectId>], told: &mut [Told]) {
+        let nodes = &self.known.nodes;
+        let tree_of = |at: u32| nodes[at as usize].tree;
+        // What no parent has is new in a commit; parents stand before their children.
+        let changes = self.order.ranked.iter().filter_map(|at| {
+            let parent = nodes[*at as usize].parents.first().and_then(|it| place(nodes, *it));
+            let earlier =
+                |parent: &u32| self.order.rank[*parent as usize] < self.order.rank[*at as usize];
+            let parent = parent.filter(earlier).and_then(tree_of);
+            let tree = tree_of(*at)?;
+            Some((*at, tree, leading.changed(parent, Some(tree)).objects))
+        });
+        let changes: Vec<_> = changes.filter(|(.., changed)| *changed != 0).collect();
+        for (bit, (objects, told)) in secrets.iter().zip(told).enumerate() {
+            let mut spots = Spots::new(self.history, leading, bit, objects);
+            let mut seen = HashSet::new();
+            let mut names: BTreeMap<u32, Vec<(Vec<u8>, u32)>> = BTreeMap::new();
+            for (at, tree, _) in changes.iter().filter(|(.., changed)| changed >> bit & 1 == 1) {
+                for spot in spots.at(Some(*tree)).iter().filter(|spot| seen.insert(**spot)) {
+                    let path = spots.path(*tree, *spot);
+                    names.entry(spot.1).or_default().extend(path.map(|path| (path, *at)));
+                }
+            }
+            for (id, place) in objects.iter().zip(&mut told.places) {
+                let number = self.history.store.ids.number(id.as_bytes());
+                let names = number.and_then(|number| names.remove(&number)).unwrap_or_default();
+                let named = names.into_iter().filter_map(|(path, at)| {
+                    let commit = self.made(self.known.nodes[at as usize].number)?.commit;
+                    let reach = nearest(self.order.masks[at as usize]);
+                    Some(Named { path: BlobPath::new(path), commit, reach })
+                });
+                place.names = named.collect();
             }
         }
-        for tree in self.edges.sorted.iter().rev() {
-            let below = self.edges.below(*tree).fold(0, |all, child| all | holds[child as usize]);
-            holds[*tree as usize] |= below;
-        }
+    }
+
+    /// When each of up to 64 secrets stood in the default branch.
+    fn presence(&mut self, leading: &Leading, secrets: &[Vec<ObjectId>], told: &mut [Told]) {
+        let holds = &leading.holds;
         let line = self.order.line.clone();
         let mut before = 0;
         for (position, at) in line.iter().enumerate() {
