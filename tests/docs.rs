@@ -54,7 +54,7 @@ fn place() -> Sandbox {
 #[test]
 fn every_command_of_the_documentation_works_as_it_is_written() {
     let mut count = 0;
-    for file in ["README.md", "docs/usage.md"] {
+    for file in ["README.md", "docs/usage.md", "docs/verification.md"] {
         let sandbox = place();
         let print = sandbox.leakspan(["scan", "-f", "jsonl"]).findings()[0]["fingerprint"].clone();
         for line in commands(file) {

@@ -11,6 +11,7 @@ use anyhow::{Result, bail};
 use serde::Serialize;
 
 use crate::model::{Matcher, Signature, SignatureSet};
+use crate::probes;
 use crate::signatures::import::read;
 use crate::signatures::samples::Samples;
 use crate::signatures::{self, lint};
@@ -55,6 +56,7 @@ struct Row<'s> {
     kind: &'s str,
     docs: Option<&'s str>,
     revoke: Option<&'s str>,
+    probe: Option<&'s str>,
 }
 
 impl<'s> Row<'s> {
@@ -68,6 +70,7 @@ impl<'s> Row<'s> {
             kind: &signature.kind,
             docs: signature.docs.as_deref(),
             revoke: signature.revoke.as_deref(),
+            probe: signature.probe.as_ref().map(|probe| &*probe.id),
         }
     }
 }
@@ -133,6 +136,7 @@ pub fn show(set: &SignatureSet, samples: &[Samples], id: &str, out: &mut dyn Wri
         ("rank", (signature.rank != 0).then(|| signature.rank.to_string())),
         ("docs", signature.docs.as_ref().map(ToString::to_string)),
         ("revoke", signature.revoke.as_ref().map(ToString::to_string)),
+        ("probe", probe(signature)?),
     ];
     for (name, value) in fields {
         if let Some(value) = value {
@@ -152,6 +156,16 @@ pub fn show(set: &SignatureSet, samples: &[Samples], id: &str, out: &mut dyn Wri
         writeln!(out, "literal     \"{literal}\", match from -{before} to +{after} bytes")?;
     }
     Ok(())
+}
+
+/// How its provider is asked, in words.
+fn probe(signature: &Signature) -> Result<Option<String>> {
+    let Some(text) = &signature.probe else { return Ok(None) };
+    let probe = probes::parse(&text.toml.parse()?, &signature.file)?;
+    let off = if probe.class.is_harmless() { "" } else { ", off by default" };
+    let revokes = if probe.revoke.is_some() { ", can revoke" } else { "" };
+    let (class, basis) = (probe.class.name(), probe.basis.name());
+    Ok(Some(format!("{} ({class}, {basis}{off}{revokes})", probe.id)))
 }
 
 /// The literals of a signature, printable, with the window around each.
