@@ -2,4 +2,6 @@
 
 mod asking;
 mod hostile;
+#[cfg(feature = "logins")]
+mod logins;
 mod providers;
