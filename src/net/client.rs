@@ -9,11 +9,11 @@ use std::time::Duration;
 
 use reqwest::header::{HeaderName, HeaderValue};
 use reqwest::redirect;
-use rustls::{ClientConfig, RootCertStore};
 
 use super::failure::Failure;
 use super::policy::{Policy, Reach};
 use super::resolve::{Lookup, Refusal, Resolver, checked};
+use super::tls;
 use crate::model::{Method, Reply, Request, SecretBytes};
 
 /// Most bytes of a body that are read.
@@ -48,6 +48,8 @@ pub struct Client {
     public: reqwest::Client,
     private: reqwest::Client,
     endpoint: reqwest::Client,
+    #[cfg(feature = "logins")]
+    tls: tls::Tls,
 }
 
 impl Client {
@@ -56,7 +58,7 @@ impl Client {
     /// # Errors
     /// A proxy or authorities that cannot be used, in words.
     pub fn new(options: ClientOptions) -> Result<Self, String> {
-        let config = tls(&options.authorities)?;
+        let config = tls::config(&options.authorities)?;
         let build = |reach: Reach| {
             let resolver = Resolver {
                 lookup: Arc::clone(&options.lookup),
@@ -84,6 +86,8 @@ impl Client {
             public: build(Reach::Public)?,
             private: build(Reach::Private)?,
             endpoint: build(Reach::Endpoint)?,
+            #[cfg(feature = "logins")]
+            tls: tls::Tls::new(config.clone()),
             options,
         })
     }
@@ -97,6 +101,19 @@ impl Client {
             Ok(reply) => reply,
             Err(_) => Err(Failure::Timeout),
         }
+    }
+
+    /// For how long an answer is waited for.
+    #[must_use]
+    pub fn timeout(&self) -> Duration {
+        self.options.timeout
+    }
+
+    /// What bare connections are wrapped into.
+    #[cfg(feature = "logins")]
+    #[must_use]
+    pub fn tls(&self) -> &tls::Tls {
+        &self.tls
     }
 
     /// What bare connections are made by.
@@ -197,23 +214,6 @@ fn failure(error: &reqwest::Error) -> Failure {
     } else {
         Failure::Garbled
     }
-}
-
-/// TLS 1.2 and 1.3, roots baked in and the user's own; no key log.
-fn tls(authorities: &[u8]) -> Result<ClientConfig, String> {
-    use rustls::pki_types::CertificateDer;
-    use rustls::pki_types::pem::PemObject;
-    let mut roots = RootCertStore { roots: webpki_roots::TLS_SERVER_ROOTS.to_vec() };
-    for certificate in CertificateDer::pem_slice_iter(authorities) {
-        let certificate =
-            certificate.map_err(|_| "the file of authorities is no PEM".to_owned())?;
-        roots.add(certificate).map_err(|_| "an authority cannot be used".to_owned())?;
-    }
-    let provider = Arc::new(rustls::crypto::ring::default_provider());
-    let versions = ClientConfig::builder_with_provider(provider)
-        .with_safe_default_protocol_versions()
-        .map_err(|_| "TLS cannot be set up".to_owned())?;
-    Ok(versions.with_root_certificates(roots).with_no_client_auth())
 }
 
 #[cfg(test)]

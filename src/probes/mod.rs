@@ -17,5 +17,5 @@ pub mod template;
 pub use error::Fault;
 pub use judge::{Judged, judge};
 pub use parse::parse;
-pub use part::Part;
+pub use part::{Part, Piece};
 pub use probe::{Basis, Class, Field, Hosts, Pick, Place, Probe, Revocation, Send, Verdicts, Way};

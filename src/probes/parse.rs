@@ -9,7 +9,7 @@ use toml::{Table, Value};
 use super::clause::Clause;
 use super::error::Fault;
 use super::json_path::JsonPath;
-use super::part::Part;
+use super::part::{Part, Piece};
 use super::probe::{
     Basis, Class, Field, Hosts, Pick, Place, Probe, Revocation, Send, Verdicts, Way,
 };
@@ -44,7 +44,7 @@ const SEND_KEYS: &[&str] = &[
 ];
 /// Keys of a part.
 const PART_KEYS: &[&str] =
-    &["fact", "signature", "named", "pattern", "template", "host", "default", "secret"];
+    &["fact", "signature", "named", "pattern", "template", "url", "host", "default", "secret"];
 /// Headers that are ours to set.
 const OWN_HEADERS: &[&str] =
     &["host", "content-length", "transfer-encoding", "user-agent", "connection"];
@@ -187,6 +187,13 @@ fn part(table: &Table, key: &str) -> Result<Part, Fault> {
             _ => Ok(regex),
         }
     });
+    let url = words(table, "url", &inside)?;
+    let read = |text: &String| {
+        Piece::parse(text).ok_or_else(|| {
+            let message = format!("`{text}` is no piece: scheme, user, host, path, ?name");
+            Fault::new(format!("{inside}url"), message)
+        })
+    };
     let named = words(table, "named", &inside)?;
     let plain = |b: u8| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'_';
     if let Some(word) = named.iter().find(|word| word.is_empty() || !word.bytes().all(plain)) {
@@ -199,6 +206,7 @@ fn part(table: &Table, key: &str) -> Result<Part, Fault> {
         named,
         pattern: pattern.transpose()?,
         template: made.map(|text| template(&text, key)).transpose()?,
+        url: url.iter().map(read).collect::<Result<_, _>>()?,
         host: take(table, "host").map_err(within)?.unwrap_or(false),
         default: take(table, "default").map_err(within)?,
     })
@@ -523,6 +531,7 @@ mod tests {
             ("status=401 [weak]", "status=429", "`revoked`"),
             ("status=401 [weak]", "status=5xx", "`revoked`"),
             ("named = ", "nmaed = ", "`parts.team.nmaed`"),
+            ("named = ", "url = ", "`parts.team.url`"),
             ("json:$.id\", scopes", "id\", scopes", "`identity`"),
         ] {
             let text = GOOD.replacen(from, to, 1);

@@ -20,6 +20,8 @@ pub struct Part {
     pub pattern: Option<Regex>,
     /// Made of other parts.
     pub template: Option<Template>,
+    /// Pieces of the URL that the secret stands in; the first that it has.
+    pub url: Vec<Piece>,
     /// The host and port of a URL near the secret. Only for probes of self-hosted servers.
     pub host: bool,
     /// If nothing else is there.
@@ -27,9 +29,38 @@ pub struct Part {
 }
 
 impl Part {
-    /// Whether it may be printed: what was chosen by the probe's author, and hosts.
+    /// Whether it may be printed: what was chosen by the probe's author, hosts, and who logs in where.
     #[must_use]
     pub fn is_public(&self) -> bool {
-        self.host || (self.default.is_some() && !self.secret)
+        self.host || !self.url.is_empty() || (self.default.is_some() && !self.secret)
+    }
+}
+
+/// A piece of a URL that a login is made of. The password is the secret itself.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Piece {
+    /// Lower case, without what a driver puts behind a `+`; `+srv` stays.
+    Scheme,
+    /// The name before the password.
+    User,
+    /// The first host and its port, if it names one.
+    Host,
+    /// Behind the first slash, up to the query.
+    Path,
+    /// The value of a name in the query (behind `?`, `&` or `;`), whatever its case.
+    Query(String),
+}
+
+impl Piece {
+    /// Reads the name of a piece; a name in the query begins with `?`.
+    #[must_use]
+    pub fn parse(text: &str) -> Option<Self> {
+        Some(match text {
+            "scheme" => Self::Scheme,
+            "user" => Self::User,
+            "host" => Self::Host,
+            "path" => Self::Path,
+            _ => Self::Query(text.strip_prefix('?').filter(|name| !name.is_empty())?.to_owned()),
+        })
     }
 }

@@ -7,9 +7,8 @@ use zeroize::Zeroizing;
 
 use super::journal::{Entry, Journal};
 use super::mechanisms::{self, Means};
-use super::options::Options;
 use super::parts::Parts;
-use super::plan::{Question, said, stamp, with_given};
+use super::plan::{Question, filled, said, stamp, with_given};
 use super::request::{Base, Unasked, request};
 use crate::model::{Reply, Status, Verdict};
 use crate::net::{Client, Failure, Pace};
@@ -20,7 +19,6 @@ use crate::probes::{
 /// What all questions of a run share.
 pub(super) struct Shared<'r> {
     pub(super) client: &'r Client,
-    pub(super) options: &'r Options,
     pub(super) pace: Pace,
     /// Requests that may still be sent.
     pub(super) budget: Cell<u64>,
@@ -179,28 +177,44 @@ async fn paced(
     })
 }
 
+/// At the probe's one host, or wherever the mechanism itself leads.
 async fn by_mechanism(question: &Question, shared: &Shared<'_>) -> Told {
+    let Question { probe, parts, .. } = question;
+    let told = login(question, parts, shared).await;
+    let Told::Verdict(accepted) = &told else { return told };
+    if !(probe.control && accepted.status.works()) {
+        return told;
+    }
+    // The same as at an HTTP provider: who accepts a made-up password has said nothing.
+    match login(question, &made_up(probe, parts), shared).await {
+        Told::Verdict(other) if other.status.works() => Told::Verdict(Verdict {
+            identity: Default::default(),
+            ..unknown("accepts-anything", accepted)
+        }),
+        Told::Verdict(_) => told,
+        other => other,
+    }
+}
+
+async fn login(question: &Question, parts: &Parts, shared: &Shared<'_>) -> Told {
     let probe = &*question.probe;
     let Way::Named(name, with) = &probe.way else { return Told::Failed(Failure::Unsendable) };
     let Some(mechanism) = mechanisms::named(name) else { return Told::Failed(Failure::Unsendable) };
     let now = (shared.clock)();
-    let parts = with_given(&question.parts, now);
-    let fill = |(name, template): (&String, &crate::probes::template::Template)| {
-        let text = template.fill(&|part| parts.get(part), crate::probes::template::Encoding::None);
-        text.map(|text| (name.clone(), text))
-    };
-    let with = match with.iter().map(fill).collect::<Result<_, _>>() {
+    let with = match filled(with, &with_given(parts, now)) {
         Ok(with) => with,
-        Err(unfilled) => return Told::Verdict(said(unfilled.into())),
+        Err(why) => return Told::Verdict(said(why)),
     };
     let base = question.bases.first();
-    let endpoint = base.filter(|base| base.reach == crate::net::Reach::Endpoint);
-    let endpoint = endpoint.map(|base| base.host.as_str());
-    let policy = &shared.options.policy;
-    let means = Means { client: shared.client, policy, endpoint, with: &with, now };
+    let means = Means { client: shared.client, base, with: &with, now };
     let host = base.map_or(probe.provider.as_str(), |base| base.host.as_str());
-    match paced(probe, host, true, shared, mechanism.ask(&means)).await {
-        Ok(reply) => judged(probe, host, &reply, &question.parts, shared),
+    let asking = async {
+        let asking = mechanism.ask(&means);
+        let told = tokio::time::timeout(shared.client.timeout(), asking).await;
+        told.unwrap_or(Err(Failure::Timeout))
+    };
+    match paced(probe, host, true, shared, asking).await {
+        Ok(reply) => judged(probe, host, &reply, parts, shared),
         Err(told) => told,
     }
 }

@@ -24,6 +24,7 @@ mod pool;
 mod request;
 mod revoke;
 mod signers;
+mod url;
 
 pub use cache::Cache;
 pub use journal::{Entry, Journal};

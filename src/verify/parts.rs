@@ -7,6 +7,7 @@ use regex_automata::meta::Regex;
 use regex_automata::util::syntax;
 use zeroize::Zeroizing;
 
+use super::url;
 use crate::model::Finding;
 use crate::probes::template::{Encoding, Unfilled};
 use crate::probes::{Part, Probe};
@@ -130,6 +131,13 @@ fn direct(
         return Some(text);
     }
     let near = Near::of(finding)?;
+    if let Some(url) = Some(&part.url).filter(|url| !url.is_empty()) {
+        let around = url::around(near.text, &near.secret);
+        let text = around.and_then(|around| url.iter().find_map(|piece| around.piece(piece)));
+        if text.is_some() {
+            return text.map(Zeroizing::new);
+        }
+    }
     part.named
         .iter()
         .find_map(|name| near.nearest(&named(name)))

@@ -219,11 +219,31 @@ fn asked(
     let endpoint = options.endpoints.get(&probe.provider);
     let bases = bases(probe, &parts, &options.policy, endpoint).map_err(said)?;
     // What cannot be written is told now, not when its turn has come.
-    if let (Way::Http(sends), Some(base)) = (&probe.way, bases.first()) {
-        request(&sends[0], base, &with_given(&parts, now), now).map_err(said)?;
+    match (&probe.way, bases.first()) {
+        (Way::Http(sends), Some(base)) => {
+            request(&sends[0], base, &with_given(&parts, now), now).map_err(said)?;
+        }
+        (Way::Named(name, with), _) => {
+            let with = filled(with, &with_given(&parts, now)).map_err(said)?;
+            let refused = mechanisms::named(name).and_then(|mechanism| mechanism.refuses(&with));
+            refused.map_or(Ok(()), |why| Err(said(Unasked::Refused(why))))?;
+        }
+        _ => {}
     }
     let name = name(key, probe, &parts, &bases);
     Ok(Question { key: name, probe: Arc::clone(probe), parts, bases })
+}
+
+/// The parameters of a mechanism.
+pub(super) fn filled(
+    with: &BTreeMap<String, probes::template::Template>,
+    parts: &Parts,
+) -> Result<mechanisms::With, Unasked> {
+    let fill = |(name, template): (&String, &probes::template::Template)| {
+        let text = template.fill(&|part| parts.get(part), probes::template::Encoding::None)?;
+        Ok((name.clone(), text))
+    };
+    with.iter().map(fill).collect()
 }
 
 /// The parts that every request has.
@@ -260,6 +280,7 @@ pub(super) fn said(why: Unasked) -> Verdict {
         Unasked::Bytes => "illegal-bytes".to_owned(),
         Unasked::Unnamed(host) => format!("host-not-named ({host})"),
         Unasked::Unsigned(why) => format!("unsigned ({why})"),
+        Unasked::Refused(why) => why.to_owned(),
     };
     Verdict::of(Status::NotCheckable, Some(&reason))
 }

@@ -68,7 +68,6 @@ pub fn run(
     let budget = options.max_requests.unwrap_or(u64::MAX);
     let shared = Shared {
         client,
-        options,
         pace: Pace::new(options.rate),
         budget: Cell::new(budget),
         journal: RefCell::new(journal),

@@ -33,6 +33,8 @@ pub(super) enum Unasked {
     Unnamed(String),
     /// What signs the request cannot.
     Unsigned(&'static str),
+    /// The mechanism does not ask in this way; a word.
+    Refused(&'static str),
 }
 
 impl From<Unfilled> for Unasked {
@@ -54,6 +56,9 @@ pub(super) fn bases(
     if let Some(Endpoint { base }) = endpoint {
         let host = base.split("://").nth(1).unwrap_or_default();
         let host = host.split('/').next().unwrap_or_default().to_owned();
+        if base.starts_with("tcp://") && matches!(probe.way, Way::Http(_)) {
+            return Err(Unasked::Refused("endpoint-is-no-http"));
+        }
         return Ok(vec![Base { url: base.clone(), host, reach: Reach::Endpoint }]);
     }
     let mut bases = Vec::new();
@@ -85,6 +90,7 @@ pub(super) fn bases(
     }
     match (bases.is_empty(), refused) {
         (true, Some(refused)) => Err(refused),
+        // A mechanism may have hosts of its own.
         (true, None) if matches!(probe.way, Way::Http(_)) => {
             Err(Unasked::Missing("host".to_owned()))
         }

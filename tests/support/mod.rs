@@ -3,6 +3,7 @@
 
 pub(crate) mod collect;
 pub(crate) mod served;
+pub(crate) mod servers;
 pub(crate) mod stub;
 
 use std::ffi::OsStr;

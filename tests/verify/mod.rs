@@ -2,6 +2,8 @@
 
 mod asking;
 mod hostile;
+#[cfg(feature = "logins")]
 mod load;
+mod logins;
 mod providers;
 mod reach;

@@ -87,6 +87,9 @@ fn signature(scheme: &[u8]) -> &'static str {
         b"mongodb" => "mongodb-url",
         b"redis" | b"rediss" => "redis-url",
         b"amqp" | b"amqps" => "rabbitmq-url",
+        b"nats" => "nats-url",
+        b"mqtt" | b"mqtts" => "mqtt-url",
+        b"smtp" | b"smtps" => "smtp-url",
         _ => "url-basic-auth",
     }
 }

@@ -1,53 +1,81 @@
 //! Ways to ask that are no plain HTTP, by name: each tells an event, which the probe's clauses judge.
 //!
-//! To add one: a file with a [`Mechanism`] and a row in [`MECHANISMS`].
+//! To add one: a file with a [`Mechanism`] and a row in [`MECHANISMS`]; for a login over a connection of its
+//! own, a file with a `Login` and a row in the same table. No login sends a query, a statement or a message:
+//! it authenticates, with one no-op at most, and closes.
 
-use std::collections::BTreeMap;
-use std::future::Future;
-use std::pin::Pin;
+mod mechanism;
+#[cfg(not(feature = "logins"))]
+mod without;
 
-use zeroize::Zeroizing;
+#[cfg(feature = "logins")]
+mod amqp;
+#[cfg(feature = "logins")]
+mod bson;
+#[cfg(feature = "logins")]
+mod jdbc;
+#[cfg(feature = "logins")]
+mod ldap;
+#[cfg(feature = "logins")]
+mod login;
+#[cfg(feature = "logins")]
+mod mongodb;
+#[cfg(feature = "logins")]
+mod mqtt;
+#[cfg(feature = "logins")]
+mod mysql;
+#[cfg(feature = "logins")]
+mod nats;
+#[cfg(feature = "logins")]
+mod nkey;
+#[cfg(feature = "logins")]
+mod postgres;
+#[cfg(feature = "logins")]
+mod redis;
+#[cfg(feature = "logins")]
+mod scram;
+#[cfg(feature = "logins")]
+mod smtp;
+#[cfg(all(test, feature = "logins"))]
+mod tests;
+#[cfg(feature = "logins")]
+mod wire;
 
-use crate::model::{Reply, SecretBytes};
-use crate::net::{Client, Failure, Policy};
+pub(super) use mechanism::{Means, Mechanism, With};
 
-/// The parameters of a mechanism, filled in.
-pub(super) type With = BTreeMap<String, Zeroizing<String>>;
-/// What comes of it.
-pub(super) type Telling<'a> = Pin<Box<dyn Future<Output = Result<Reply, Failure>> + 'a>>;
-
-/// What a mechanism may use.
-pub(super) struct Means<'a> {
-    pub(super) client: &'a Client,
-    pub(super) policy: &'a Policy,
-    /// The user's endpoint for this provider: host and port.
-    pub(super) endpoint: Option<&'a str>,
-    pub(super) with: &'a With,
-    pub(super) now: jiff::Timestamp,
-}
-
-/// A way to ask.
-pub(super) trait Mechanism: Sync {
-    /// The parameters that it takes.
-    fn with(&self) -> &'static [&'static str];
-    /// Asks, and authenticates at most.
-    fn ask<'a>(&self, means: &'a Means<'a>) -> Telling<'a>;
-}
+#[cfg(feature = "logins")]
+use login::Through;
 
 /// Every mechanism.
-const MECHANISMS: &[(&str, &dyn Mechanism)] = &[];
+#[cfg(feature = "logins")]
+const MECHANISMS: &[(&str, &dyn Mechanism)] = &[
+    ("amqp", &Through(&amqp::Amqp)),
+    ("jdbc", &Through(&jdbc::Jdbc)),
+    ("ldap", &Through(&ldap::Ldap)),
+    ("mongodb", &Through(&mongodb::Mongodb)),
+    ("mqtt", &Through(&mqtt::Mqtt)),
+    ("mysql", &Through(&mysql::Mysql)),
+    ("nats", &Through(&nats::Nats)),
+    ("postgres", &Through(&postgres::Postgres)),
+    ("redis", &Through(&redis::Redis)),
+    ("smtp", &Through(&smtp::Smtp)),
+];
+/// Every mechanism: the logins are known by name, so that their probes can be read.
+#[cfg(not(feature = "logins"))]
+const MECHANISMS: &[(&str, &dyn Mechanism)] = &[
+    ("amqp", &without::Without),
+    ("jdbc", &without::Without),
+    ("ldap", &without::Without),
+    ("mongodb", &without::Without),
+    ("mqtt", &without::Without),
+    ("mysql", &without::Without),
+    ("nats", &without::Without),
+    ("postgres", &without::Without),
+    ("redis", &without::Without),
+    ("smtp", &without::Without),
+];
 
 /// The mechanism of a name.
 pub(super) fn named(name: &str) -> Option<&'static dyn Mechanism> {
     MECHANISMS.iter().find(|(own, _)| *own == name).map(|(_, mechanism)| *mechanism)
-}
-
-/// An event as a reply that clauses can judge.
-pub(super) fn event(name: &str) -> Reply {
-    Reply {
-        status: 0,
-        headers: vec![("event".to_owned(), name.to_owned())],
-        body: SecretBytes::new(Vec::new()),
-        cut: false,
-    }
 }
