@@ -408,6 +408,12 @@ fn check(probe: &Probe) -> Result<(), Fault> {
             "`@scanned` takes the host from a part with `host = true`",
         ));
     }
+    if *class == Class::Offline && !matches!(way, Way::Named(..)) {
+        return Err(Fault::new(
+            "class",
+            "`offline` sends nothing: it goes with a `way` that does not",
+        ));
+    }
     if *class != Class::Offline && verdicts.live.is_empty() && verdicts.limited.is_empty() {
         return Err(Fault::new("live", "is missing: without it no reply means that it works"));
     }

@@ -13,7 +13,7 @@ use super::request::{Base, Unasked, request};
 use crate::model::{Reply, Status, Verdict};
 use crate::net::{Client, Failure, Pace};
 use crate::probes::{
-    Pick, Probe, Send, Way, judge, judge::identity, judge::kept, judge::retry_after,
+    Class, Pick, Probe, Send, Way, judge, judge::identity, judge::kept, judge::retry_after,
 };
 
 /// What all questions of a run share.
@@ -213,7 +213,12 @@ async fn login(question: &Question, parts: &Parts, shared: &Shared<'_>) -> Told 
         let told = tokio::time::timeout(shared.client.timeout(), asking).await;
         told.unwrap_or(Err(Failure::Timeout))
     };
-    match paced(probe, host, true, shared, asking).await {
+    // What sends nothing has no turn to wait for and leaves no line.
+    let told = match probe.class {
+        Class::Offline => asking.await.map_err(Told::Failed),
+        _ => paced(probe, host, true, shared, asking).await,
+    };
+    match told {
         Ok(reply) => judged(probe, host, &reply, parts, shared),
         Err(told) => told,
     }

@@ -90,7 +90,8 @@ pub(super) fn find(probe: &Probe, finding: &Finding, siblings: &[&Finding]) -> R
         made.retain(|(name, template)| {
             match template.fill(&|part| parts.get(part), Encoding::None) {
                 Ok(text) if !text.is_empty() => {
-                    parts.values.insert((*name).clone(), Value { text, public: false });
+                    let public = probe.parts[*name].host;
+                    parts.values.insert((*name).clone(), Value { text, public });
                     false
                 }
                 Ok(_) => {
@@ -199,7 +200,8 @@ impl<'f> Near<'f> {
 /// What stands for a value that is put in later: `${ID}`, `<your-id>`, `xxx`.
 fn is_blank(text: &str) -> bool {
     text.is_empty()
-        || text.contains(['$', '<', '{', '%'])
+        || text.contains(['$', '<', '{'])
+        || ["%(", "%s", "%d"].iter().any(|place| text.contains(place))
         || text.bytes().all(|b| matches!(b, b'x' | b'X' | b'*' | b'.' | b'-'))
 }
 
@@ -215,7 +217,7 @@ fn named(name: &str) -> Regex {
 
 /// Host and port of the URL near the secret that most likely belongs to it, and whether it names the provider.
 fn beside(part: &Part, finding: &Finding, provider: &str) -> Option<(String, bool)> {
-    let near = Near::of(finding).filter(|_| part.host)?;
+    let near = Near::of(finding).filter(|_| part.host && part.template.is_none())?;
     let url = built(r"https?://(?:[^\s/@]{1,128}@)?([a-z0-9][a-z0-9.-]{0,252}(?::[0-9]{1,5})?)");
     let mut found = Vec::new();
     for captures in url.captures_iter(near.text) {

@@ -270,3 +270,91 @@ fn no_byte_of_a_secret_is_kept_or_printed() {
     }
     assert_eq!(files, 3);
 }
+
+/// A token in compact form, signed with a key of this test by openssl.
+fn signed(sandbox: &Sandbox, issuer: &str, kid: &str) -> String {
+    use base64::Engine as _;
+    use base64::prelude::BASE64_URL_SAFE_NO_PAD;
+    let header = format!(r#"{{"alg":"RS256","kid":"{kid}"}}"#);
+    let claims = format!(r#"{{"iss":"{issuer}","sub":"ci","exp":4102444800}}"#);
+    let text = format!(
+        "{}.{}",
+        BASE64_URL_SAFE_NO_PAD.encode(header),
+        BASE64_URL_SAFE_NO_PAD.encode(claims)
+    );
+    sandbox.write("text", &text);
+    let mut openssl = sandbox.clean("openssl");
+    let made = openssl.args(["dgst", "-sha256", "-sign", "k", "-out", "sig", "text"]);
+    assert_eq!(run(made, b"").code, 0);
+    let signature = std::fs::read(sandbox.path().join("sig")).unwrap();
+    format!("{text}.{}", BASE64_URL_SAFE_NO_PAD.encode(signature))
+}
+
+#[test]
+fn a_token_is_held_against_the_keys_of_an_issuer_that_the_user_has_named() {
+    use base64::Engine as _;
+    use base64::prelude::BASE64_URL_SAFE_NO_PAD;
+    let sandbox = Sandbox::new();
+    let mut openssl = sandbox.clean("openssl");
+    let made = openssl.args(["genpkey", "-quiet", "-algorithm", "rsa", "-out", "k"]);
+    assert_eq!(run(made, b"").code, 0);
+    let mut openssl = sandbox.clean("openssl");
+    let modulus = run(openssl.args(["rsa", "-in", "k", "-noout", "-modulus"]), b"").stdout;
+    let modulus = modulus.trim().trim_start_matches("Modulus=");
+    let bytes: Vec<u8> = (0..modulus.len())
+        .step_by(2)
+        .map(|at| u8::from_str_radix(&modulus[at..at + 2], 16).unwrap())
+        .collect();
+    let key = serde_json::json!({
+        "kty": "RSA", "kid": "a", "n": BASE64_URL_SAFE_NO_PAD.encode(bytes), "e": "AQAB",
+    });
+    let issuer = "https://id.acme.example/realms/x";
+    let stub = Stub::start(move |asked| match asked.target.as_str() {
+        "/realms/x/.well-known/openid-configuration" => {
+            Answer::json(200, r#"{"jwks_uri": "https://id.acme.example/realms/x/keys"}"#)
+        }
+        "/realms/x/keys" => Answer::json(200, &serde_json::json!({"keys": [key]}).to_string()),
+        _ => Answer::json(404, "{}"),
+    });
+    let token = signed(&sandbox, issuer, "a");
+    let (start, end) = token.rsplit_once('.').unwrap();
+    let spoilt = format!("{start}.{}", end.chars().rev().collect::<String>());
+    let endpoint = format!("jwt={}", stub.url());
+    for (token, status, reason) in [
+        (&token, "live", ""),
+        (&spoilt, "unknown", "ambiguous"),
+        (&signed(&sandbox, issuer, "b"), "revoked", "key-rolled"),
+        (&signed(&sandbox, "https://id.acme.example/other", "a"), "unknown", "ambiguous"),
+    ] {
+        sandbox.write("a.env", format!("TOKEN={token}\n"));
+        let outcome =
+            sandbox.leakspan(["scan", "-f", "jsonl", "--verify", "--endpoint", &endpoint, "a.env"]);
+        let verdict = &outcome.findings()[0]["verdict"];
+        let told = verdict["reason"].as_str().unwrap_or_default();
+        assert_eq!((verdict["status"].as_str().unwrap(), told), (status, reason), "{verdict}");
+    }
+    for asked in stub.asked() {
+        assert!(!asked.text().contains(&token[..40]), "the token itself is not sent");
+    }
+    // Without a word of the user's nobody is asked.
+    let outcome = sandbox.leakspan(["scan", "-f", "jsonl", "--verify", "a.env"]);
+    let verdict = &outcome.findings()[0]["verdict"];
+    assert_eq!(verdict["reason"], "host-not-named (id.acme.example)", "{verdict}");
+}
+
+#[test]
+fn what_is_over_by_its_own_date_needs_no_question() {
+    let sandbox = Sandbox::new();
+    let seventeen = ["key", "Ab3dE6gH9jK2mN"].concat();
+    sandbox.write("a.env", format!("AIRTABLE_API_KEY={seventeen}\n"));
+    let outcome =
+        sandbox.leakspan(["scan", "-f", "jsonl", "--min-confidence", "low", "--verify", "a.env"]);
+    let findings = outcome.findings();
+    let verdict = &findings.iter().find(|it| it["signature"] == "airtable-api-key-legacy").unwrap()
+        ["verdict"];
+    assert_eq!(
+        (&verdict["status"], &verdict["reason"], &verdict["force"]),
+        (&"revoked".into(), &"expired".into(), &"proof".into())
+    );
+    assert!(outcome.stdout.contains("verified with 0 requests"), "{}", outcome.stdout);
+}

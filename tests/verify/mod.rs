@@ -2,8 +2,8 @@
 
 mod asking;
 mod hostile;
-#[cfg(feature = "logins")]
 mod load;
+#[cfg(feature = "logins")]
 mod logins;
 mod providers;
 mod reach;

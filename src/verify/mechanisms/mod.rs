@@ -1,10 +1,12 @@
 //! Ways to ask that are no plain HTTP, by name: each tells an event, which the probe's clauses judge.
 //!
-//! To add one: a file with a [`Mechanism`] and a row in [`MECHANISMS`]; for a login over a connection of its
-//! own, a file with a `Login` and a row in the same table. No login sends a query, a statement or a message:
+//! To add one: a file with a [`Mechanism`] and a row in [`ALWAYS`]; for a login over a connection of its own, a
+//! file with a `Login` and a row in [`LOGINS`]. No login sends a query, a statement or a message:
 //! it authenticates, with one no-op at most, and closes.
 
+mod jwt;
 mod mechanism;
+mod retired;
 #[cfg(not(feature = "logins"))]
 mod without;
 
@@ -46,9 +48,12 @@ pub(super) use mechanism::{Means, Mechanism, With};
 #[cfg(feature = "logins")]
 use login::Through;
 
-/// Every mechanism.
+/// Those of every build.
+const ALWAYS: &[(&str, &dyn Mechanism)] = &[("jwt", &jwt::Jwt), ("retired", &retired::Retired)];
+
+/// The logins.
 #[cfg(feature = "logins")]
-const MECHANISMS: &[(&str, &dyn Mechanism)] = &[
+const LOGINS: &[(&str, &dyn Mechanism)] = &[
     ("amqp", &Through(&amqp::Amqp)),
     ("jdbc", &Through(&jdbc::Jdbc)),
     ("ldap", &Through(&ldap::Ldap)),
@@ -60,9 +65,9 @@ const MECHANISMS: &[(&str, &dyn Mechanism)] = &[
     ("redis", &Through(&redis::Redis)),
     ("smtp", &Through(&smtp::Smtp)),
 ];
-/// Every mechanism: the logins are known by name, so that their probes can be read.
+/// The logins are known by name, so that their probes can be read.
 #[cfg(not(feature = "logins"))]
-const MECHANISMS: &[(&str, &dyn Mechanism)] = &[
+const LOGINS: &[(&str, &dyn Mechanism)] = &[
     ("amqp", &without::Without),
     ("jdbc", &without::Without),
     ("ldap", &without::Without),
@@ -77,5 +82,6 @@ const MECHANISMS: &[(&str, &dyn Mechanism)] = &[
 
 /// The mechanism of a name.
 pub(super) fn named(name: &str) -> Option<&'static dyn Mechanism> {
-    MECHANISMS.iter().find(|(own, _)| *own == name).map(|(_, mechanism)| *mechanism)
+    let mut all = ALWAYS.iter().chain(LOGINS);
+    all.find(|(own, _)| *own == name).map(|(_, mechanism)| *mechanism)
 }
