@@ -28,6 +28,10 @@ const HOMES: &[(&str, &[&str])] = &[
     ("reqwest", &["net"]),
     ("rustls", &["net", "verify"]),
     ("tokio", &["net", "verify"]),
+    ("tokio_rustls", &["net"]),
+    ("postgres_protocol", &["verify"]),
+    ("stringprep", &["verify"]),
+    ("data_encoding", &["verify"]),
     ("ring", &["verify"]),
     ("aws_sigv4", &["verify"]),
 ];

@@ -206,7 +206,7 @@ async fn login(question: &Question, parts: &Parts, shared: &Shared<'_>) -> Told 
         Err(why) => return Told::Verdict(said(why)),
     };
     let base = question.bases.first();
-    let means = Means { client: shared.client, base, with: &with, now };
+    let means = Means { client: shared.client, base, with: &with };
     let host = base.map_or(probe.provider.as_str(), |base| base.host.as_str());
     let asking = async {
         let asking = mechanism.ask(&means);
@@ -259,10 +259,14 @@ fn made_up(probe: &Probe, parts: &Parts) -> Parts {
         if let Some(value) = made.values.get_mut(name).filter(|_| secret) {
             let mut random = vec![0; value.text.len()];
             let _ = getrandom::fill(&mut random);
+            // Each sign becomes another one, or a short password could come out as it was.
+            let moved = |c: char, first: u8, count: u8, random: u8| {
+                (first + (c as u8 - first + 1 + random % (count - 1)) % count) as char
+            };
             let other = |(c, random): (char, u8)| match c {
-                'a'..='z' => (b'a' + random % 26) as char,
-                'A'..='Z' => (b'A' + random % 26) as char,
-                '0'..='9' => (b'0' + random % 10) as char,
+                'a'..='z' => moved(c, b'a', 26, random),
+                'A'..='Z' => moved(c, b'A', 26, random),
+                '0'..='9' => moved(c, b'0', 10, random),
                 other => other,
             };
             value.text = Zeroizing::new(value.text.chars().zip(random).map(other).collect());

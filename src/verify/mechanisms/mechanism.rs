@@ -16,14 +16,13 @@ pub(in crate::verify) type With = BTreeMap<String, Zeroizing<String>>;
 pub(in crate::verify) type Telling<'a> = Pin<Box<dyn Future<Output = Result<Reply, Failure>> + 'a>>;
 
 /// What a mechanism may use.
+#[cfg_attr(not(feature = "logins"), expect(dead_code, reason = "nobody asks without logins"))]
 pub(in crate::verify) struct Means<'a> {
     pub(in crate::verify) client: &'a Client,
     /// The host to ask, if the probe has one: one of its own, one that the user's configuration names, or
     /// the user's endpoint.
     pub(in crate::verify) base: Option<&'a Base>,
     pub(in crate::verify) with: &'a With,
-    #[expect(dead_code, reason = "for mechanisms that sign with the time; none does yet")]
-    pub(in crate::verify) now: jiff::Timestamp,
 }
 
 /// A way to ask.
@@ -38,6 +37,7 @@ pub(in crate::verify) trait Mechanism: Sync {
 
 /// An event as a reply that clauses can judge. Its name is ours, or a code of a few letters: a server has
 /// no say in what a report prints.
+#[cfg_attr(not(feature = "logins"), expect(dead_code, reason = "nobody asks without logins"))]
 pub(in crate::verify) fn event(name: &str) -> Reply {
     Reply {
         status: 0,

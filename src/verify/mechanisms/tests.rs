@@ -52,19 +52,20 @@ fn told(
     own: bool,
     says: &[u8],
 ) -> (Result<String, Failure>, Vec<u8>) {
-    let runtime = tokio::runtime::Builder::new_current_thread().enable_time().build().unwrap();
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_time().build();
+    let runtime = runtime.expect("the system gives a runtime");
     runtime.block_on(async {
         let (ours, theirs) = tokio::io::duplex(256 * 1024);
         let (mut reading, mut writing) = tokio::io::split(theirs);
-        writing.write_all(says).await.unwrap();
-        writing.shutdown().await.unwrap();
+        writing.write_all(says).await.expect("there is room");
+        writing.shutdown().await.expect("it is open");
         let mut wire = Wire::new(Box::new(ours), CLIENT.tls().clone(), "localhost", own);
         let talk = login.talk(&mut wire, with, 0);
         let told = tokio::time::timeout(Duration::from_secs(5), talk).await.expect("it ends");
         drop(wire);
         let mut sent = Vec::new();
-        reading.read_to_end(&mut sent).await.unwrap();
-        let event = told.map(|reply| reply.header("event").unwrap().to_owned());
+        reading.read_to_end(&mut sent).await.expect("it is closed");
+        let event = told.map(|reply| reply.header("event").expect("it tells one").to_owned());
         (event, sent)
     })
 }
@@ -81,7 +82,7 @@ fn joined(pieces: &[&[u8]]) -> Vec<u8> {
 /// Conversations that end well, from the server's side: the login, its scheme, what is said.
 fn conversations() -> Vec<(&'static dyn Login, &'static str, Vec<u8>)> {
     let frame = |class: u8, method: u8, body: &[u8]| {
-        let length = [0, 0, 0, u8::try_from(body.len() + 4).unwrap()];
+        let length = [0, 0, 0, u8::try_from(body.len() + 4).expect("it is short")];
         joined(&[&[1, 0, 0], &length, &[0, class, 0, method], body, &[0xce]])
     };
     let start = joined(&[&[0, 9, 0, 0, 0, 0, 0, 0, 0, 14], b"AMQPLAIN PLAIN", &[0, 0, 0, 0]]);
@@ -101,7 +102,7 @@ fn conversations() -> Vec<(&'static dyn Login, &'static str, Vec<u8>)> {
         b"caching_sha2_password\0",
     ]);
     let packet = |number: u8, body: &[u8]| {
-        joined(&[&[u8::try_from(body.len()).unwrap(), 0, 0, number], body])
+        joined(&[&[u8::try_from(body.len()).expect("it is short"), 0, 0, number], body])
     };
     let mysql =
         joined(&[&packet(0, &greeting), &packet(2, &[1, 3]), &packet(3, &[0, 0, 0, 2, 0, 0, 0])]);
