@@ -138,7 +138,7 @@ impl Drop for Servers {
     fn drop(&mut self) {
         for server in &mut self.running {
             if let Some(id) = rustix::process::Pid::from_raw(server.id().cast_signed()) {
-                drop(rustix::process::kill_process(id, rustix::process::Signal::TERM));
+                let _ = rustix::process::kill_process(id, rustix::process::Signal::TERM);
             }
         }
         let began = Instant::now();
