@@ -16,7 +16,6 @@ pub(in crate::verify) type With = BTreeMap<String, Zeroizing<String>>;
 pub(in crate::verify) type Telling<'a> = Pin<Box<dyn Future<Output = Result<Reply, Failure>> + 'a>>;
 
 /// What a mechanism may use.
-#[cfg_attr(not(feature = "logins"), expect(dead_code, reason = "nobody asks without logins"))]
 pub(in crate::verify) struct Means<'a> {
     pub(in crate::verify) client: &'a Client,
     /// The host to ask, if the probe has one: one of its own, one that the user's configuration names, or
@@ -37,7 +36,6 @@ pub(in crate::verify) trait Mechanism: Sync {
 
 /// An event as a reply that clauses can judge. Its name is ours, or a code of a few letters: a server has
 /// no say in what a report prints.
-#[cfg_attr(not(feature = "logins"), expect(dead_code, reason = "nobody asks without logins"))]
 pub(in crate::verify) fn event(name: &str) -> Reply {
     Reply {
         status: 0,
