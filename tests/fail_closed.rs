@@ -18,12 +18,14 @@ use crate::support::{Outcome, Sandbox, run, token};
 fn as_nobody(sandbox: &Sandbox, arguments: &[&str]) -> Outcome {
     let open = Permissions::from_mode(0o755);
     std::fs::set_permissions(sandbox.outside(), open.clone()).unwrap();
-    std::fs::set_permissions(sandbox.path(), open.clone()).unwrap();
+    std::fs::set_permissions(sandbox.path(), open).unwrap();
     let mut command = if rustix::process::getuid().is_root() {
         // The build folder may be closed to others.
         let program = sandbox.outside().join("leakspan");
-        std::fs::copy(env!("CARGO_BIN_EXE_leakspan"), &program).unwrap();
-        std::fs::set_permissions(&program, open).unwrap();
+        // By another process: a program that this one writes is busy while any other test starts a child.
+        let mut copy = sandbox.clean("install");
+        copy.args(["-m", "755", env!("CARGO_BIN_EXE_leakspan")]).arg(&program);
+        assert_eq!(run(&mut copy, b"").code, 0);
         let mut command = sandbox.clean("setpriv");
         command.args(["--reuid=65534", "--regid=65534", "--clear-groups"]).arg(program);
         command
@@ -263,7 +265,9 @@ fn signature_file_without_signatures_is_2() {
 fn usage_errors_are_2() {
     let sandbox = Sandbox::new();
     sandbox.leakspan(["scan", "--no-such-flag"]).exits(2);
-    sandbox.leakspan(["scan", "--verify"]).exits(2);
+    sandbox.leakspan(["scan", "--endpoint", "github=https://example.com"]).exits(2);
+    sandbox.leakspan(["verify", "absent.json"]).exits(2);
+    sandbox.leakspan(["revoke", "no-fingerprint"]).exits(2);
     sandbox.leakspan(["scan", "--fail-on", "live"]).exits(2);
     sandbox.leakspan(["scan", "no-such-file"]).exits(2);
     sandbox.leakspan(["scan", ".", "no-such-file"]).exits(2);

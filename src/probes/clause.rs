@@ -119,14 +119,17 @@ impl<'r> Seen<'r> {
         Self { reply, json: serde_json::from_slice(body).ok(), text: String::from_utf8_lossy(body) }
     }
 
-    /// Whether it is a page for people: of a firewall, a portal, a sign-in.
+    /// Whether it is a page for people: of a firewall, a portal, a sign-in. The body says it; where there is
+    /// none, or it is no JSON and no XML, its type.
     #[must_use]
     pub fn is_html(&self) -> bool {
+        let start: String = self.text.trim_start().chars().take(512).collect();
+        let start = start.to_ascii_lowercase();
+        let page = start.starts_with("<!doctype html") || start.starts_with("<html");
+        // XHTML begins as any XML does.
+        let page = page || (start.starts_with("<?xml") && start.contains("<html"));
         let typed = self.reply.header("content-type").unwrap_or_default().to_ascii_lowercase();
-        let start = self.text.trim_start().get(..14).unwrap_or_default().to_ascii_lowercase();
-        typed.contains("text/html")
-            || start.starts_with("<!doctype html")
-            || start.starts_with("<html")
+        page || (typed.contains("text/html") && !self.is_structured())
     }
 
     /// Whether the body is in the provider's own form: JSON, or XML that is no page.
@@ -386,9 +389,16 @@ mod tests {
 
     #[test]
     fn pages_for_people_are_told_by_type_or_text() {
-        let typed = reply(403, &[("content-type", "text/HTML; charset=utf-8")], "{}");
-        let shaped = reply(200, &[], "\n<!DOCTYPE html><html>");
-        assert!(Seen::new(&typed).is_html() && Seen::new(&shaped).is_html());
-        assert!(!Seen::new(&reply(200, &[], "{\"html\": \"<html>\"}")).is_html());
+        let html = [("content-type", "text/HTML; charset=utf-8")];
+        let xhtml = "<?xml version='1.0'?>\n<!DOCTYPE html>\n<html>";
+        for (headers, body) in
+            [(&html[..], "blocked"), (&html, ""), (&[], "\n<!DOCTYPE html><html>"), (&[], xhtml)]
+        {
+            assert!(Seen::new(&reply(200, headers, body)).is_html(), "{body}");
+        }
+        // Some providers name the wrong type.
+        for body in ["{\"html\": \"<html>\"}", "<?xml version='1.0'?><Error/>"] {
+            assert!(!Seen::new(&reply(403, &html, body)).is_html(), "{body}");
+        }
     }
 }

@@ -318,7 +318,8 @@ fn a_token_is_held_against_the_keys_of_an_issuer_that_the_user_has_named() {
     });
     let token = signed(&sandbox, issuer, "a");
     let (start, end) = token.rsplit_once('.').unwrap();
-    let spoilt = format!("{start}.{}", end.chars().rev().collect::<String>());
+    let other = if end.starts_with('A') { 'B' } else { 'A' };
+    let spoilt = format!("{start}.{other}{}", &end[1..]);
     let endpoint = format!("jwt={}", stub.url());
     for (token, status, reason) in [
         (&token, "live", ""),
