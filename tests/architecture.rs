@@ -151,7 +151,7 @@ fn foreign_crates_stay_in_their_homes() {
                 let part = |b: &u8| b.is_ascii_alphanumeric() || b"_:".contains(b);
                 let used = line
                     .match_indices(&named)
-                    .any(|(at, _)| !line.as_bytes()[..at].last().is_some_and(|b| part(b)));
+                    .any(|(at, _)| !line.as_bytes()[..at].last().is_some_and(part));
                 if used && !homes.contains(&here) {
                     wrong.push(format!("{}:{number}: {foreign} in {here}", file.path.display()));
                 }

@@ -1,7 +1,7 @@
 //! The language of probes: how a provider is asked whether a credential works, as data.
 //!
 //! `[[probe]]` of a signature file -> `parse` (checked: https, named hosts, harmless) -> [`Probe`]
-//! -> [`template`] fills in the parts -> a request -> its reply -> [`judge`] by the probe's [`clause`]s.
+//! -> [`template`] fills in the parts -> a request -> its reply -> [`judge()`] by the probe's [`clause`]s.
 //!
 //! No I/O here: the room `verify` sends what this describes. `signatures/README.md` has the format.
 
@@ -18,4 +18,6 @@ pub use error::Fault;
 pub use judge::{Judged, judge};
 pub use parse::parse;
 pub use part::{Part, Piece};
-pub use probe::{Basis, Class, Field, Hosts, Pick, Place, Probe, Revocation, Send, Verdicts, Way};
+pub use probe::{
+    Basis, Class, Field, Hosts, Pick, Place, Probe, Revocation, Send, Signed, Verdicts, Way,
+};

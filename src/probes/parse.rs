@@ -11,7 +11,7 @@ use super::error::Fault;
 use super::json_path::JsonPath;
 use super::part::{Part, Piece};
 use super::probe::{
-    Basis, Class, Field, Hosts, Pick, Place, Probe, Revocation, Send, Verdicts, Way,
+    Basis, Class, Field, Hosts, Pick, Place, Probe, Revocation, Send, Signed, Verdicts, Way,
 };
 use super::template::Template;
 use crate::model::Method;
@@ -347,7 +347,7 @@ fn headers(value: Option<&Value>) -> Result<Vec<(String, Template)>, Fault> {
     Ok(headers)
 }
 
-fn sign(value: Option<&Value>) -> Result<Option<(String, BTreeMap<String, Template>)>, Fault> {
+fn sign(value: Option<&Value>) -> Result<Option<Signed>, Fault> {
     let Some(value) = value else { return Ok(None) };
     let mut given = templates(Some(value), "sign")?;
     let name =

@@ -111,6 +111,9 @@ pub enum Place {
 #[derive(Clone, Debug)]
 pub struct Field(pub(super) JsonPath);
 
+/// The name of a signer and its parameters.
+pub type Signed = (String, BTreeMap<String, Template>);
+
 /// A request as a template.
 #[derive(Clone, Debug)]
 pub struct Send {
@@ -128,8 +131,8 @@ pub struct Send {
     pub json: Option<serde_json::Value>,
     /// A form.
     pub form: Vec<(String, Template)>,
-    /// What signs the request: the name of a signer and its parameters.
-    pub sign: Option<(String, BTreeMap<String, Template>)>,
+    /// What signs the request.
+    pub sign: Option<Signed>,
     /// Values of the reply that later steps use as parts.
     pub keep: BTreeMap<String, Place>,
 }

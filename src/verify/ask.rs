@@ -63,7 +63,7 @@ pub(super) async fn ask(question: &Question, shared: &Shared<'_>) -> Told {
                 refused = Some(refused.filter(weaker).unwrap_or(verdict));
             }
             Status::Unknown if probe.pick == Pick::AllMustDeny => {
-                unclear = Some(Told::Verdict(verdict))
+                unclear = Some(Told::Verdict(verdict));
             }
             _ => return Told::Verdict(verdict),
         }
@@ -122,7 +122,7 @@ async fn exchange(
     for (at, send) in sends.iter().enumerate() {
         let now = (shared.clock)();
         let request = request(send, base, &with_given(&parts, now), now);
-        let request = request.map_err(|why: Unasked| Told::Verdict(said(why)))?;
+        let request = request.map_err(|why: Unasked| Told::Verdict(*said(why)))?;
         let last = at + 1 == sends.len();
         let sending = shared.client.send(&request, base.reach);
         let reply = paced(probe, &base.host, last, shared, sending).await?;
@@ -172,7 +172,7 @@ async fn paced(
     };
     shared.journal.borrow_mut().note(entry);
     reply.map_err(|failure| match failure {
-        Failure::Unsendable => Told::Verdict(said(Unasked::Bytes)),
+        Failure::Unsendable => Told::Verdict(*said(Unasked::Bytes)),
         other => Told::Failed(other),
     })
 }
@@ -203,7 +203,7 @@ async fn login(question: &Question, parts: &Parts, shared: &Shared<'_>) -> Told 
     let now = (shared.clock)();
     let with = match filled(with, &with_given(parts, now)) {
         Ok(with) => with,
-        Err(why) => return Told::Verdict(said(why)),
+        Err(why) => return Told::Verdict(*said(why)),
     };
     let base = question.bases.first();
     let means = Means { client: shared.client, base, with: &with };

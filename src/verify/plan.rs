@@ -129,7 +129,7 @@ pub struct Plan {
     /// Each question once, however many findings wait for it, in the order of the first.
     pub questions: Vec<Question>,
     /// For each finding: the question that it waits for, or its verdict.
-    pub settled: Vec<Result<Key, Verdict>>,
+    pub settled: Vec<Result<Key, Box<Verdict>>>,
 }
 
 /// Plans for findings in the order of reports: those of one file stand together.
@@ -167,17 +167,19 @@ pub fn plan(
 }
 
 /// What the credential says of itself.
-fn offline(finding: &Finding, now: jiff::Timestamp) -> Option<Verdict> {
+fn offline(finding: &Finding, now: jiff::Timestamp) -> Option<Box<Verdict>> {
     if finding.facts.contains_key("canary") {
-        return Some(Verdict::of(Status::NotCheckable, Some("canary")));
+        return Some(Box::new(Verdict::of(Status::NotCheckable, Some("canary"))));
     }
     let end = finding.facts.get("expires_at")?.as_str()?;
     let over = end.parse::<jiff::Timestamp>().is_ok_and(|end| end < now);
-    over.then(|| Verdict {
-        force: Some(Force::Proof),
-        evidence: Some(format!("expires_at {end}")),
-        checked_at: Some(stamp(now)),
-        ..Verdict::of(Status::Revoked, Some("expired"))
+    over.then(|| {
+        Box::new(Verdict {
+            force: Some(Force::Proof),
+            evidence: Some(format!("expires_at {end}")),
+            checked_at: Some(stamp(now)),
+            ..Verdict::of(Status::Revoked, Some("expired"))
+        })
     })
 }
 
@@ -190,11 +192,12 @@ fn may_ask<'p>(
     finding: &Finding,
     probes: &'p Probes,
     options: &Options,
-) -> Result<&'p Arc<Probe>, Verdict> {
-    let not_checkable = |reason: &str| Err(Verdict::of(Status::NotCheckable, Some(reason)));
+) -> Result<&'p Arc<Probe>, Box<Verdict>> {
+    let not_checkable =
+        |reason: &str| Err(Box::new(Verdict::of(Status::NotCheckable, Some(reason))));
     let Some(probe) = probes.of_finding(finding) else { return not_checkable("no-probe") };
     if !options.providers.is_empty() && !options.providers.contains(&probe.provider) {
-        return Err(Verdict::not_checked());
+        return Err(Box::new(Verdict::not_checked()));
     }
     if !probe.class.is_harmless() && !options.allowed.contains(&probe.id) {
         return not_checkable(&format!("off-by-default ({}: {})", probe.id, probe.class.name()));
@@ -209,7 +212,7 @@ fn asked(
     options: &Options,
     key: &[u8],
     now: jiff::Timestamp,
-) -> Result<Question, Verdict> {
+) -> Result<Question, Box<Verdict>> {
     let parts = parts::find(probe, finding, siblings).map_err(|lack| {
         said(match lack {
             Lack::Missing(part) => Unasked::Missing(part),
@@ -274,7 +277,7 @@ pub(super) fn with_given(parts: &Parts, now: jiff::Timestamp) -> Parts {
 }
 
 /// Why a question cannot be asked, as a verdict.
-pub(super) fn said(why: Unasked) -> Verdict {
+pub(super) fn said(why: Unasked) -> Box<Verdict> {
     let reason = match why {
         Unasked::Missing(part) => format!("missing-part ({part})"),
         Unasked::Bytes => "illegal-bytes".to_owned(),
@@ -282,7 +285,7 @@ pub(super) fn said(why: Unasked) -> Verdict {
         Unasked::Unsigned(why) => format!("unsigned ({why})"),
         Unasked::Refused(why) => why.to_owned(),
     };
-    Verdict::of(Status::NotCheckable, Some(&reason))
+    Box::new(Verdict::of(Status::NotCheckable, Some(&reason)))
 }
 
 fn name(key: &[u8], probe: &Probe, parts: &Parts, bases: &[Base]) -> Key {

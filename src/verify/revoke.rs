@@ -54,7 +54,7 @@ pub fn revocable(
     siblings: &[&Finding],
     probes: &Probes,
     options: &Options,
-) -> Result<Option<Revocable>, Verdict> {
+) -> Result<Option<Revocable>, Box<Verdict>> {
     let Some(probe) = probes.of_finding(finding) else { return Ok(None) };
     let Some(revocation) = &probe.revoke else { return Ok(None) };
     let parts =

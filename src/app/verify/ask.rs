@@ -43,7 +43,7 @@ pub fn verify(
     for (finding, settled) in report.findings.iter_mut().zip(settled) {
         finding.verdict = match settled {
             Ok(key) => outcome.verdicts.get(&key).cloned().unwrap_or_else(Verdict::not_checked),
-            Err(verdict) => verdict,
+            Err(verdict) => *verdict,
         };
     }
     report.problems.extend(untold(&report.findings, &set));
@@ -57,7 +57,7 @@ pub fn verify(
 /// Prints what would be sent, one line a request, and sends nothing.
 ///
 /// # Errors
-/// As [`verify`].
+/// As [`verify()`].
 pub fn dry_run(report: &Report, options: &Options, asked: &VerifyOptions) -> anyhow::Result<Exit> {
     let (set, _) = signature_set(options)?;
     check_names(&set, asked)?;

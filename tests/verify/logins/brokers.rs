@@ -23,7 +23,7 @@ fn rabbitmq() {
     );
     let (data, logs) = (servers.folder("data"), servers.folder("logs"));
     let (plugins, process) = (servers.write("plugins", "[].\n"), servers.text("process"));
-    let distribution = format!("-kernel inet_dist_use_interface {{127,0,0,1}}");
+    let distribution = "-kernel inet_dist_use_interface {127,0,0,1}";
     let variables = [
         ("RABBITMQ_NODENAME", "leakspan@localhost"),
         ("RABBITMQ_CONFIG_FILE", config.as_str()),
@@ -33,7 +33,7 @@ fn rabbitmq() {
         ("RABBITMQ_PID_FILE", &process),
         ("RABBITMQ_ENABLED_PLUGINS_FILE", &plugins),
         ("RABBITMQ_DIST_PORT", &between),
-        ("RABBITMQ_SERVER_ADDITIONAL_ERL_ARGS", &distribution),
+        ("RABBITMQ_SERVER_ADDITIONAL_ERL_ARGS", distribution),
         ("ERL_EPMD_PORT", &mapper),
         ("ERL_EPMD_ADDRESS", "127.0.0.1"),
     ];
