@@ -58,6 +58,8 @@ pub(super) enum Lack {
     Missing(String),
     /// The secret, or a part, is no text.
     Bytes,
+    /// The finding beside it that a part comes from is a canary.
+    Canary,
 }
 
 /// Looks for all parts of a probe. `siblings` are the findings of the same file, the finding among them.
@@ -66,7 +68,7 @@ pub(super) fn find(probe: &Probe, finding: &Finding, siblings: &[&Finding]) -> R
     let mut parts = Parts::default();
     let mut made = Vec::new();
     for (name, part) in &probe.parts {
-        let mut text = direct(part, secret, finding, siblings);
+        let mut text = direct(part, secret, finding, siblings)?;
         if let Some((host, own)) = beside(part, finding, &probe.provider).filter(|_| text.is_none())
         {
             text = Some(Zeroizing::new(host));
@@ -116,9 +118,9 @@ fn direct(
     secret: &str,
     finding: &Finding,
     siblings: &[&Finding],
-) -> Option<Zeroizing<String>> {
+) -> Result<Option<Zeroizing<String>>, Lack> {
     if part.secret {
-        return Some(Zeroizing::new(secret.to_owned()));
+        return Ok(Some(Zeroizing::new(secret.to_owned())));
     }
     let fact = |name: &String| match finding.facts.get(name)? {
         serde_json::Value::String(text) => Some(text.clone()),
@@ -126,39 +128,42 @@ fn direct(
         _ => None,
     };
     if let Some(text) = part.facts.iter().find_map(fact) {
-        return Some(Zeroizing::new(text));
+        return Ok(Some(Zeroizing::new(text)));
     }
-    if let Some(text) = sibling(&part.signatures, finding, siblings) {
-        return Some(text);
+    if let Some(other) = sibling(&part.signatures, finding, siblings) {
+        // The half that tells it may stand too far off for the two to be a pair.
+        if other.facts.contains_key("canary") {
+            return Err(Lack::Canary);
+        }
+        let text = std::str::from_utf8(other.secret.reveal()).map_err(|_| Lack::Bytes)?;
+        return Ok(Some(Zeroizing::new(text.to_owned())));
     }
-    let near = Near::of(finding)?;
+    let Some(near) = Near::of(finding) else { return Ok(None) };
     if let Some(url) = Some(&part.url).filter(|url| !url.is_empty()) {
         let around = url::around(near.text, &near.secret);
         let text = around.and_then(|around| url.iter().find_map(|piece| around.piece(piece)));
         if text.is_some() {
-            return text.map(Zeroizing::new);
+            return Ok(text.map(Zeroizing::new));
         }
     }
-    part.named
-        .iter()
-        .find_map(|name| near.nearest(&named(name)))
-        .or_else(|| part.pattern.as_ref().and_then(|regex| near.nearest(regex)))
-        .map(Zeroizing::new)
+    let named = part.named.iter().find_map(|name| near.nearest(&named(name)));
+    let found = named.or_else(|| part.pattern.as_ref().and_then(|regex| near.nearest(regex)));
+    Ok(found.map(Zeroizing::new))
 }
 
-/// The secret of the nearest other finding of one of the signatures.
-fn sibling(
+/// The nearest other finding of one of the signatures.
+fn sibling<'f>(
     signatures: &[String],
     finding: &Finding,
-    siblings: &[&Finding],
-) -> Option<Zeroizing<String>> {
+    siblings: &[&'f Finding],
+) -> Option<&'f Finding> {
     let distance = |other: &&&Finding| other.span.start.abs_diff(finding.span.start);
-    let other = siblings
+    siblings
         .iter()
         .filter(|other| other.span != finding.span)
         .filter(|other| signatures.iter().any(|id| other.signatures.contains(id)))
-        .min_by_key(distance)?;
-    std::str::from_utf8(other.secret.reveal()).ok().map(|text| Zeroizing::new(text.to_owned()))
+        .min_by_key(distance)
+        .copied()
 }
 
 /// The text around a secret.

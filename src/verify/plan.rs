@@ -8,10 +8,10 @@ use sha2::Sha256;
 
 use super::mechanisms;
 use super::options::Options;
-use super::parts::{self, Lack, Parts};
+use super::parts::{self, Parts};
 use super::request::{Base, Unasked, bases, request, shown};
 use super::signers;
-use crate::model::{BlobPath, Finding, Force, SignatureSet, Status, Verdict};
+use crate::model::{Finding, Force, SignatureSet, Status, Verdict};
 use crate::probes::{self, Probe, Way};
 
 /// The name of a question: a keyed hash of the probe, its version, the hosts and all parts.
@@ -144,16 +144,18 @@ pub fn plan(
     key: &[u8],
     now: jiff::Timestamp,
 ) -> Plan {
-    let mut by_file: BTreeMap<&BlobPath, Vec<&Finding>> = BTreeMap::new();
+    // Versions of a file in a history are files of their own.
+    let file = |finding: &Finding| (finding.path.clone(), Arc::clone(&finding.origin));
+    let mut by_file: BTreeMap<_, Vec<&Finding>> = BTreeMap::new();
     for finding in findings {
-        by_file.entry(&finding.path).or_default().push(finding);
+        by_file.entry(file(finding)).or_default().push(finding);
     }
     let mut plan = Plan::default();
     let mut known = BTreeSet::new();
     for finding in findings {
         let question = offline(finding, now).map_or(Ok(()), Err).and_then(|()| {
             let probe = may_ask(finding, probes, options)?;
-            asked(finding, &by_file[&finding.path], probe, options, key, now)
+            asked(finding, &by_file[&file(finding)], probe, options, key, now)
         });
         plan.settled.push(question.map(|question| {
             let name = question.key;
@@ -213,12 +215,7 @@ fn asked(
     key: &[u8],
     now: jiff::Timestamp,
 ) -> Result<Question, Box<Verdict>> {
-    let parts = parts::find(probe, finding, siblings).map_err(|lack| {
-        said(match lack {
-            Lack::Missing(part) => Unasked::Missing(part),
-            Lack::Bytes => Unasked::Bytes,
-        })
-    })?;
+    let parts = parts::find(probe, finding, siblings).map_err(|lack| said(lack.into()))?;
     let endpoint = options.endpoints.get(&probe.provider);
     let bases = bases(probe, &parts, &options.policy, endpoint).map_err(said)?;
     // What cannot be written is told now, not when its turn has come.

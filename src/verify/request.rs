@@ -4,7 +4,7 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use zeroize::Zeroizing;
 
-use super::parts::Parts;
+use super::parts::{Lack, Parts};
 use super::signers::{self, With};
 use crate::model::{Method, Request, SecretBytes};
 use crate::net::{Endpoint, Policy, Reach};
@@ -35,6 +35,16 @@ pub(super) enum Unasked {
     Unsigned(&'static str),
     /// The mechanism does not ask in this way; a word.
     Refused(&'static str),
+}
+
+impl From<Lack> for Unasked {
+    fn from(lack: Lack) -> Self {
+        match lack {
+            Lack::Missing(part) => Self::Missing(part),
+            Lack::Bytes => Self::Bytes,
+            Lack::Canary => Self::Refused("canary"),
+        }
+    }
 }
 
 impl From<Unfilled> for Unasked {

@@ -6,12 +6,15 @@ use super::plan::{Probes, said, with_given};
 use super::request::{Base, bases, request, shown};
 use crate::model::{Finding, Reply, Verdict};
 use crate::net::{Client, Failure};
-use crate::probes::Revocation;
 use crate::probes::clause::Seen;
+use crate::probes::judge::kept;
+use crate::probes::{Revocation, Send, Way};
 
 /// A credential that can be ended.
 pub struct Revocable {
     revocation: Revocation,
+    /// What the probe asks, for values of the replies that the request needs.
+    steps: Vec<Send>,
     parts: parts::Parts,
     base: Base,
     /// The provider.
@@ -57,13 +60,16 @@ pub fn revocable(
 ) -> Result<Option<Revocable>, Box<Verdict>> {
     let Some(probe) = probes.of_finding(finding) else { return Ok(None) };
     let Some(revocation) = &probe.revoke else { return Ok(None) };
-    let parts =
-        parts::find(probe, finding, siblings).map_err(|_| said(super::request::Unasked::Bytes))?;
+    let parts = parts::find(probe, finding, siblings).map_err(|lack| said(lack.into()))?;
     let endpoint = options.endpoints.get(&probe.provider);
     let bases = bases(probe, &parts, &options.policy, endpoint).map_err(said)?;
     let Some(base) = bases.into_iter().next() else { return Ok(None) };
-    let (provider, id) = (probe.provider.clone(), probe.id.clone());
-    Ok(Some(Revocable { revocation: revocation.clone(), parts, base, provider, probe: id }))
+    let steps = match &probe.way {
+        Way::Http(sends) => sends.clone(),
+        Way::Named(..) => Vec::new(),
+    };
+    let (provider, probe) = (probe.provider.clone(), probe.id.clone());
+    Ok(Some(Revocable { revocation: revocation.clone(), steps, parts, base, provider, probe }))
 }
 
 /// Ends it. The request is sent once, whatever comes of it.
@@ -75,11 +81,37 @@ pub fn revoke(
     client: &Client,
     now: jiff::Timestamp,
 ) -> std::io::Result<Revoked> {
-    let Revocable { revocation, parts, base, .. } = revocable;
-    let request = request(&revocation.send, base, &with_given(parts, now), now)
-        .map_err(|_| std::io::Error::other("the request cannot be written"))?;
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
-    Ok(match runtime.block_on(client.send(&request, base.reach)) {
+    runtime.block_on(sent(revocable, client, now))
+}
+
+async fn sent(
+    revocable: &Revocable,
+    client: &Client,
+    now: jiff::Timestamp,
+) -> std::io::Result<Revoked> {
+    let Revocable { revocation, steps, parts, base, .. } = revocable;
+    let mut parts = parts.clone();
+    let written = |send: &Send, parts: &parts::Parts| {
+        request(send, base, &with_given(parts, now), now)
+            .map_err(|_| std::io::Error::other("the request cannot be written"))
+    };
+    let mut ending = written(&revocation.send, &parts);
+    for step in steps {
+        if ending.is_ok() {
+            break;
+        }
+        match client.send(&written(step, &parts)?, base.reach).await {
+            Ok(reply) => {
+                let values =
+                    step.keep.iter().filter_map(|(name, place)| Some((name, kept(place, &reply)?)));
+                values.for_each(|(name, value)| parts.add(name, value, false));
+            }
+            Err(failure) => return Ok(Revoked::Unanswered(failure)),
+        }
+        ending = written(&revocation.send, &parts);
+    }
+    Ok(match client.send(&ending?, base.reach).await {
         Ok(reply) if is_done(revocation, &reply) => Revoked::Done(reply.status),
         Ok(reply) => Revoked::Refused(reply.status),
         Err(failure) => Revoked::Unanswered(failure),

@@ -228,11 +228,28 @@ fn canaries_are_not_touched() {
     // A key of an account that is known to hand out canaries: base32 of its id, put together here.
     let key = ["AKIA", "YVP4CIPP", "ERUVIFXG"].concat();
     let secret = ["abcDEF0123", "ghiJKL4567", "mnoPQR8901", "stuVWX2345"].concat();
-    sandbox.write("a.env", format!("AWS_ACCESS_KEY_ID={key}\nAWS_SECRET_ACCESS_KEY={secret}\n"));
     let endpoint = format!("aws={}", stub.url());
-    let outcome =
-        sandbox.leakspan(["scan", "-f", "jsonl", "--verify", "--endpoint", &endpoint, "a.env"]);
-    assert!(outcome.stdout.contains(r#""reason":"canary""#), "{}", outcome.stdout);
+    // The id tells it, however far off it stands.
+    for between in ["", &"# nothing\n".repeat(400)] {
+        sandbox.write(
+            "a.env",
+            format!("AWS_ACCESS_KEY_ID={key}\n{between}AWS_SECRET_ACCESS_KEY={secret}\n"),
+        );
+        let outcome = sandbox.leakspan([
+            "scan",
+            "-f",
+            "jsonl",
+            "--min-confidence",
+            "low",
+            "--verify",
+            "--endpoint",
+            &endpoint,
+            "a.env",
+        ]);
+        let of_secret =
+            outcome.findings().into_iter().find(|it| it["signature"] == "aws-secret-access-key");
+        assert_eq!(of_secret.unwrap()["verdict"]["reason"], "canary", "{}", outcome.stdout);
+    }
     assert_eq!(stub.connections(), 0);
 }
 
@@ -358,4 +375,43 @@ fn what_is_over_by_its_own_date_needs_no_question() {
         (&"revoked".into(), &"expired".into(), &"proof".into())
     );
     assert!(outcome.stdout.contains("verified with 0 requests"), "{}", outcome.stdout);
+}
+
+#[test]
+fn a_credential_is_ended_when_it_was_said_twice() {
+    let stub = Stub::start(|asked| match (asked.method.as_str(), asked.target.as_str()) {
+        ("POST", "/credentials/revoke") if asked.text().contains(&token(3)) => {
+            Answer::json(202, "{}")
+        }
+        ("POST", "/credentials/revoke") => Answer::json(422, "{}"),
+        _ => Answer::json(404, "{}"),
+    });
+    let sandbox = with_tokens([2, 3]);
+    let endpoint = format!("github={}", stub.url());
+    let prints: Vec<String> = sandbox
+        .leakspan(["scan", "-f", "jsonl", "a.env"])
+        .findings()
+        .iter()
+        .map(|it| it["fingerprint"].as_str().unwrap().to_owned())
+        .collect();
+    let revoke = |arguments: &[&str]| {
+        let all = ["revoke"].iter().chain(arguments).copied();
+        sandbox.leakspan(all.chain(["a.env", "--endpoint", endpoint.as_str()]))
+    };
+    let planned = revoke(&[&prints[1]]);
+    assert_eq!((planned.code, stub.connections()), (0, 0), "{}", planned.stdout);
+    assert!(planned.stdout.contains("Nothing was sent") && planned.stdout.contains("<token>"));
+    let other = revoke(&[&prints[1], "--confirm", &prints[0]]);
+    assert_eq!((other.code, stub.connections()), (2, 0), "{}", other.stderr);
+    let done = revoke(&[&prints[1], "--confirm", &prints[1]]);
+    assert_eq!((done.code, stub.asked().len()), (0, 1), "{}{}", done.stdout, done.stderr);
+    let refused = revoke(&[&prints[0], "--confirm", &prints[0]]);
+    assert_eq!(refused.code, 3, "{}", refused.stdout);
+    let log = sandbox.outside().join("home/.local/state/leakspan/requests.jsonl");
+    let log = std::fs::read_to_string(log).unwrap();
+    assert!(log.contains("revoked 202") && log.contains("refused 422"), "{log}");
+    for told in [&planned.stdout, &done.stdout, &refused.stdout, &log] {
+        assert!(!told.contains(&token(3)[4..20]) && !told.contains(&token(2)[4..20]), "{told}");
+    }
+    assert_eq!(revoke(&[&"0".repeat(64)]).code, 2);
 }
