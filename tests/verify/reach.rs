@@ -280,3 +280,29 @@ fn a_secret_cannot_shape_a_request() {
         assert_eq!(body.as_object().unwrap().len(), 1, "{body}");
     }
 }
+
+#[test]
+fn a_token_goes_to_the_server_that_has_issued_it() {
+    let sandbox = Sandbox::new();
+    let planned = |beside: &str, more: &[&str]| {
+        sandbox.write("a.env", format!("{beside}\nGITLAB_TOKEN={}\n", gitlab()));
+        let arguments = ["scan", "--verify", "--dry-run", "a.env"];
+        let outcome = sandbox.leakspan(arguments.iter().chain(more));
+        assert_eq!(outcome.code, 0, "{}", outcome.stderr);
+        outcome.stdout
+    };
+    let own = "GITLAB_URL=https://git.acme.example/";
+    let named = planned(own, &["--verify-host", "git.acme.example"]);
+    assert!(named.contains("GET https://git.acme.example/api/v4/"), "{named}");
+    assert!(!named.contains("://gitlab.com"), "{named}");
+    let below = planned(own, &["--verify-host", "*.acme.example"]);
+    assert!(below.contains("GET https://git.acme.example/api/v4/"), "{below}");
+    // Nobody has said that it may be asked, and the public one has not issued it.
+    let unnamed = planned(own, &[]);
+    assert!(unnamed.contains("host-not-named (git.acme.example)"), "{unnamed}");
+    assert!(unnamed.contains("0 requests at most"), "{unnamed}");
+    for other in ["", "DOCS=https://docs.example.org/", "GITLAB_URL=https://gitlab.com/"] {
+        let public = planned(other, &[]);
+        assert!(public.contains("GET https://gitlab.com/api/v4/"), "{other}: {public}");
+    }
+}
